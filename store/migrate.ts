@@ -22,9 +22,9 @@ function loadEngineModule(): Promise<void> {
   engineModule ??= (async () => {
     const bindings = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
     const bytes = await readFile(path.join(path.dirname(bindings), 'schema_engine_bg.wasm'));
-    const imports = { './schema_engine_bg.js': engineBindings as unknown as Record<string, unknown> };
+    const imports = { './schema_engine_bg.js': engineBindings as unknown as WebAssembly.ModuleImports };
     const { instance } = await WebAssembly.instantiate(bytes, imports);
-    const untyped = engineBindings as unknown as { __wbg_set_wasm(exports: Record<string, unknown>): void };
+    const untyped = engineBindings as unknown as { __wbg_set_wasm(exports: WebAssembly.Exports): void };
     untyped.__wbg_set_wasm(instance.exports);
     (instance.exports['__wbindgen_start'] as () => void)();
   })();

@@ -1,0 +1,28 @@
+/**
+ * Named places where a process can be made to die, so that recovery is tested at its worst moments instead of at random.
+ * Off unless `CRASH_POINT` names one: `after-hold-before-lock`, or `after-hold-before-lock:3` for the third passage.
+ */
+export type CrashPoint =
+  | 'after-commit-before-publish'
+  | 'after-publish-before-mark'
+  | 'after-effect-before-offset'
+  | 'after-hold-before-lock'
+  | 'after-lock-before-settle'
+  | 'after-settle-before-complete'
+  | 'after-grant-before-complete'
+  | 'after-tick-before-broadcast'
+  | 'after-row-before-signal';
+
+export type CrashPoints = (point: CrashPoint) => void;
+
+export function createCrashPoints(setting: string | undefined): CrashPoints {
+  if (setting === undefined) return () => {};
+  const [armed, passage] = setting.split(':');
+  let remaining = Number(passage ?? 1);
+  return (point) => {
+    if (point !== armed || --remaining > 0) return;
+    // SIGKILL, not exit: nothing may be flushed, closed or rolled back politely.
+    process.kill(process.pid, 'SIGKILL');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_000);
+  };
+}

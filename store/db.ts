@@ -1,0 +1,86 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../prisma/generated/client.ts';
+
+/**
+ * The one pool of a process and the one way to open a transaction. Raw `pg` serves the hot paths, Prisma the typed reads
+ * and simple writes, both on the same connections.
+ */
+export type Db = {
+  readonly pool: pg.Pool;
+  readonly prisma: PrismaClient;
+  /** One statement outside a transaction. */
+  query: Queryable['query'];
+  /** Runs `work` in one transaction on one connection; commits when it returns, rolls back when it throws. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+export type Queryable = {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+};
+
+/** A connection inside `transaction`; only store verbs receive one. */
+export type Tx = Queryable & { readonly transaction: true };
+
+export type DbOptions = { url: string; connectionCountMax: number; applicationName?: string };
+
+/** A stopped process must not sit on wallets: whatever waits or idles longer than this gives way. */
+const lockTimeoutMs = 2_000;
+const transactionTimeoutMs = 10_000;
+const idleInTransactionTimeoutMs = 2_000;
+
+export function openDb(options: DbOptions): Db {
+  const settings = {
+    role: 'lootledger_app',
+    lock_timeout: lockTimeoutMs,
+    transaction_timeout: transactionTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+  };
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connectionCountMax,
+    application_name: options.applicationName ?? 'lootledger',
+    options: Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(' '),
+    types: { getTypeParser },
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  return {
+    pool,
+    prisma,
+    query: (text, values) => pool.query(text, values),
+    transaction: (work) => runTransaction(pool, work),
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // A connection the server ends between two statements reports it here, not in a query.
+  const onError = (error: Error) => (broken = error);
+  client.on('error', onError);
+  try {
+    await client.query('BEGIN');
+    const result = await work({ transaction: true, query: (text, values) => client.query(text, values) });
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+/** Amounts and ids are `bigint` inside. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (oid === pg.types.builtins.INT8 && format !== 'binary') return BigInt;
+  return pg.types.getTypeParser(oid, format as 'text');
+}

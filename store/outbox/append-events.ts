@@ -1,0 +1,26 @@
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { isSequenced, topicOf } from '../../domain/events.ts';
+import type { EventContext, NewEvent } from '../../domain/events.ts';
+import type { Tx } from '../db.ts';
+
+/**
+ * Writes events in the effect's own transaction: they are told if and only if it commits. Order within the call is the
+ * order of each aggregate's events.
+ */
+export async function appendEvents(tx: Tx, events: readonly NewEvent[], context: EventContext = {}): Promise<void> {
+  if (events.length === 0) return;
+  const headers = canonicalJson(context);
+  await tx.query({
+    name: 'append_outbox',
+    text: 'SELECT append_outbox($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])',
+    values: [
+      events.map((event) => topicOf(event.type)),
+      events.map((event) => event.type),
+      events.map((event) => event.key),
+      events.map((event) => event.subject ?? event.key),
+      events.map((event) => canonicalJson(event.data)),
+      events.map(() => headers),
+      events.map((event) => isSequenced(topicOf(event.type))),
+    ],
+  });
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 120_000 } as const;
+
+/**
+ * unit needs nothing · workflows needs the time-skipping test server · integration needs PostgreSQL, Kafka and Temporal,
+ * started once for the run. Files of the last two run one after another: time skipping is global to a server, and two
+ * cores do not measure anything well at once.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: 'unit', include: ['test/{domain,platform,client,repository}/**/*.test.ts'] } },
+      { test: { ...shared, name: 'workflows', include: ['test/{workflows,replay}/**/*.test.ts'], fileParallelism: false } },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['test/{stack,store,activities,events,arena,api,workers,cli,scenarios,docs,demo}/**/*.test.ts'],
+          globalSetup: ['test/support/servers.ts'],
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

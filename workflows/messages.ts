@@ -1,0 +1,63 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ErrorCode } from '../domain/errors.ts';
+
+/**
+ * What the outside may say to a story and what it hears back: ids, task queues, inputs, signals, updates, queries.
+ * The only workflow file others import as a value. Everything here crosses Temporal as JSON: amounts are decimal strings.
+ */
+export const taskQueues = {
+  economy: 'economy',
+  match: 'match',
+  matchHost: 'match-host',
+  matchHostOf: (hostId: string) => `match-host-${hostId}`,
+  events: 'events',
+} as const;
+
+export const workflowIds = {
+  match: (matchId: string) => `match-${matchId}`,
+  rewardGrant: (matchId: string) => `reward-${matchId}`,
+  trade: (tradeId: string) => `trade-${tradeId}`,
+  redrive: (redriveId: string) => `redrive-${redriveId}`,
+} as const;
+
+export type SagaStatus = 'running' | 'waiting' | 'compensating' | 'stuck' | 'completed' | 'failed';
+
+// ---------------------------------------------------------------- match
+
+export type MatchInput = { matchId: string; mode: string; region: string; lobbyMs: number; connectMs: number; matchLimitMs: number };
+export type JoinInput = { playerId: string };
+/** A refusal is a value: the API reserves another seat. */
+export type JoinReply = { joined: true; seat: number; playerCount: number } | { joined: false; code: 'lobby_full' | 'lobby_closed' };
+export const join = defineUpdate<JoinReply, [JoinInput]>('join');
+export const leaveLobby = defineUpdate<{ left: boolean }, [JoinInput]>('leaveLobby');
+export type MatchResult = { status: 'finished' | 'cancelled' | 'voided'; reason?: string };
+
+// ---------------------------------------------------------------- rewardGrant
+
+export type RewardGrantInput = { matchId: string };
+/** Nudges: what they announce is already a row. */
+export const matchFinished = defineSignal('matchFinished');
+export const verdictRecorded = defineSignal('verdict');
+export type RewardLineResult = { playerId: string; result: string; journalKey: string };
+export type RewardGrantResult = { status: 'paid' | 'withheld'; lines: RewardLineResult[] };
+
+// ---------------------------------------------------------------- trade
+
+export type TradeInput = { tradeId: string; reviewLimitMs: number };
+/** Answered when the story is over or has to wait. */
+export type TradeReply =
+  | { status: 'completed' }
+  | { status: 'failed'; code: ErrorCode; detail: string }
+  | { status: 'in_review' | 'stalled' };
+export const begin = defineUpdate<TradeReply, []>('begin');
+export const cancelTrade = defineUpdate<{ cancelled: boolean; code?: ErrorCode }, []>('cancel');
+export const retryUndo = defineSignal('retryUndo');
+export type TradeResult = { status: 'completed' } | { status: 'failed'; code: ErrorCode; detail: string };
+
+// ---------------------------------------------------------------- redrive
+
+export type RedriveInput = { redriveId: string; deadLetterIds: string[]; actor: string };
+export type RedriveProgress = { total: number; done: number; handled: number; failedAgain: number; current: string | null };
+export const redriveProgress = defineQuery<RedriveProgress>('progress');
+export const cancelRedrive = defineSignal('cancelRedrive');
+export type RedriveResult = { handled: number; failedAgain: number; parkedReleased: number };
