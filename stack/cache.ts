@@ -12,6 +12,8 @@ export interface Artifact {
   readonly recipe: string;
   /** Fills an empty folder. */
   build(dir: string): Promise<void>;
+  /** Optional extras that must know their final path. A kill in here loses them, so nothing may depend on them. */
+  speedUp?(dir: string): Promise<void>;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function ensureArtifact(root: string, artifact: Artifact, reporter:
     const building = await mkdtemp(join(root, `${name}.building-`));
     await artifact.build(building);
     await rename(building, target);
+    await artifact.speedUp?.(target);
     return target;
   } finally {
     lock.release();

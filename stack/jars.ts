@@ -11,6 +11,8 @@ export interface Jars {
   readonly name: string;
   /** Adds what else belongs to the artifact, beside `lib/`. */
   finish?(dir: string): Promise<void>;
+  /** See `Artifact.speedUp`. */
+  speedUp?(dir: string): Promise<void>;
   /** What `finish` writes, so that a change makes another artifact. */
   readonly finishRecipe?: string;
 }
@@ -41,6 +43,7 @@ export async function ensureJars(jars: Jars, reporter: Reporter): Promise<string
         });
         await jars.finish?.(dir);
       },
+      speedUp: async (dir) => await jars.speedUp?.(dir),
     },
     reporter,
   );
