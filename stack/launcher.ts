@@ -50,7 +50,7 @@ async function startAndRelease(
   reporters: Record<ServiceName, Reporter>,
 ): Promise<{ servers: Started; stop(): Promise<void> }> {
   try {
-    const { servers, stop } = await startOwned(place, services, options, reporters);
+    const { servers, stop } = await startOwned(place.dir, services, options, reporters);
     let stopping: Promise<void> | undefined;
     return { servers, stop: () => (stopping ??= stop().finally(() => place.release())) };
   } catch (error) {

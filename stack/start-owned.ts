@@ -1,5 +1,4 @@
 import { dockerEngine, startDocker } from './docker.ts';
-import type { OwnedDir } from './own-or-join.ts';
 import type { Reporter } from './progress.ts';
 import { startNative } from './start-native.ts';
 import { writeState, type ServerState, type StackState } from './state.ts';
@@ -20,7 +19,7 @@ type Reporters = Record<ServiceName, Reporter>;
 
 /** Second and third rung: servers that this process runs in a data folder that it owns. */
 export async function startOwned(
-  place: OwnedDir,
+  dir: string,
   services: readonly ServiceName[],
   options: StackOptions,
   reporters: Reporters,
@@ -31,16 +30,16 @@ export async function startOwned(
     ready: false,
     servers: {},
   };
-  await writeState(place.dir, state);
-  const owned = await climb(place.dir, services, options, reporters, async (service, server) => {
+  await writeState(dir, state);
+  const owned = await climb(dir, services, options, reporters, async (service, server) => {
     state.servers[service] = server;
-    await writeState(place.dir, state);
+    await writeState(dir, state);
   });
   for (const service of services) {
     const started = owned.servers[service];
     if (started !== undefined) state.servers[service] = started.state;
   }
-  await writeState(place.dir, { ...state, ready: true });
+  await writeState(dir, { ...state, ready: true });
   return owned;
 }
 
