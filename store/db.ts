@@ -81,6 +81,8 @@ async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): P
 
 /** Amounts and ids are `bigint` inside. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
-  if (oid === pg.types.builtins.INT8 && format !== 'binary') return BigInt;
-  return pg.types.getTypeParser(oid, format as 'text');
+  const int8Oid: number = pg.types.builtins.INT8;
+  if (oid === int8Oid && format !== 'binary') return BigInt;
+  const defaultParser: (oid: number, format?: 'text' | 'binary') => unknown = pg.types.getTypeParser;
+  return defaultParser(oid, format);
 }

@@ -37,8 +37,12 @@ function loadEngineModule(): Promise<void> {
  * The shadow database is the scratch database itself: the adapter's own cannot be dropped while it is connected.
  */
 class MigrationPg extends PrismaPg {
+  readonly connected: Awaited<ReturnType<PrismaPg['connect']>>[] = [];
+
   override async connect() {
-    return withRepairs(await super.connect());
+    const adapter = withRepairs(await super.connect());
+    this.connected.push(adapter);
+    return adapter;
   }
 
   override async connectToShadowDb() {
@@ -70,12 +74,15 @@ const castCharColumns = (sql: string) =>
 
 async function withEngine<T>(databaseUrl: string, use: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await loadEngineModule();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new MigrationPg({ connectionString: databaseUrl }));
+  const factory = new MigrationPg({ connectionString: databaseUrl });
+  const adapter = bindMigrationAwareSqlAdapterFactory(factory);
   const engine = await engineBindings.SchemaEngine.new({ datamodels: undefined }, () => {}, adapter);
   try {
     return await use(engine);
   } finally {
     engine.free();
+    // An open connection would keep the engine's advisory lock, and the next call would wait for it.
+    for (const connected of factory.connected) await connected.dispose();
   }
 }
 
