@@ -82,7 +82,8 @@ async function withEngine<T>(databaseUrl: string, use: (engine: SchemaEngine) =>
   } finally {
     engine.free();
     // An open connection would keep the engine's advisory lock, and the next call would wait for it.
-    for (const connected of factory.connected) await connected.dispose();
+    const open = factory.connected.filter((connected) => !connected.underlyingDriver().ended);
+    await Promise.all(open.map((connected) => connected.dispose()));
   }
 }
 
