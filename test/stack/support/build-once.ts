@@ -1,0 +1,29 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureArtifact } from '../../../stack/cache.ts';
+
+/** A builder in a process of its own: says when it begins, takes its time, and prints where the artifact is. */
+const [root = '', journal = '', durationMs = '0'] = process.argv.slice(2);
+
+const reporter = {
+  report: (phase: string) => console.log(phase),
+  end: () => undefined,
+};
+
+const dir = await ensureArtifact(
+  root,
+  {
+    name: 'thing-1',
+    recipe: 'r',
+    async build(target) {
+      await appendFile(journal, `${process.pid}\n`);
+      console.log('building');
+      await writeFile(join(target, 'first'), 'half');
+      await sleep(Number(durationMs));
+      await writeFile(join(target, 'second'), 'whole');
+    },
+  },
+  reporter,
+);
+console.log(`built ${dir}`);
