@@ -31,8 +31,11 @@ function write(value: unknown, depth: number): string {
     return Number.isInteger(value) ? `${value}` : JSON.stringify(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value !== 'object') throw new TypeError(`not a JSON value: ${typeof value} ${String(value)}`);
-  if (depth === CANONICAL_DEPTH_MAX) throw refused(`JSON may be nested at most ${CANONICAL_DEPTH_MAX} levels deep`);
-  return Array.isArray(value) ? elements(value, depth + 1) : members(value as Record<string, unknown>, depth + 1);
+  if (depth === CANONICAL_DEPTH_MAX)
+    throw refused(`JSON may be nested at most ${CANONICAL_DEPTH_MAX} levels deep`);
+  return Array.isArray(value)
+    ? elements(value, depth + 1)
+    : members(value as Record<string, unknown>, depth + 1);
 }
 
 function elements(array: readonly unknown[], depth: number): string {
@@ -44,7 +47,8 @@ function elements(array: readonly unknown[], depth: number): string {
 function members(object: Readonly<Record<string, unknown>>, depth: number): string {
   let json = '';
   // the default order of `sort` is by UTF-16 code units
-  for (const name of Object.keys(object).sort()) json += `${json && ','}${text(name)}:${write(object[name], depth)}`;
+  for (const name of Object.keys(object).sort())
+    json += `${json && ','}${text(name)}:${write(object[name], depth)}`;
   return `{${json}}`;
 }
 

@@ -14,12 +14,19 @@ export function attack(state: MatchState, attacker: LivingPlayer, targetId: stri
   const target = judge(state, attacker, targetId);
   if (typeof target === 'string') return { rejected: target };
 
-  const critical = drawBelow(state.seed, `crit/${attacker.seat}`, attacker.attackCount, CRITICAL_ONE_IN, hash) === 0;
+  const critical =
+    drawBelow(state.seed, `crit/${attacker.seat}`, attacker.attackCount, CRITICAL_ONE_IN, hash) === 0;
   const blow = (BASE_DAMAGE + attacker.weaponBonus) * (critical ? CRITICAL_FACTOR : 1);
   const damage = Math.min(target.hp, Math.max(0, blow - target.shield));
   const hit: LivingPlayer = { ...target, hp: target.hp - damage };
   const credited = scored({ ...attacker, attackCount: attacker.attackCount + 1 }, damage * score.perHpTaken);
-  const effect = { type: 'attacked', seat: attacker.seat, targetSeat: target.seat, damage, critical } as const;
+  const effect = {
+    type: 'attacked',
+    seat: attacker.seat,
+    targetSeat: target.seat,
+    damage,
+    critical,
+  } as const;
 
   if (hit.hp > 0) return { state: withPlayer(withPlayer(state, credited), hit), effect };
 

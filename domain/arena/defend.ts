@@ -12,5 +12,8 @@ export const defend = (state: MatchState, player: LivingPlayer): Step => ({
 /** Shields last until the next tick begins. Without one the state stays the same object: most ticks are such. */
 export function lowerShields(state: MatchState): MatchState {
   if (state.players.every(({ shield }) => shield === 0)) return state;
-  return { ...state, players: state.players.map((player) => (player.alive ? { ...player, shield: 0 } : player)) };
+  return {
+    ...state,
+    players: state.players.map((player) => (player.alive ? { ...player, shield: 0 } : player)),
+  };
 }

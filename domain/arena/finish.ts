@@ -12,7 +12,9 @@ export function finishIfDecided(state: MatchState, fellThisTick: readonly number
   const livingCount = state.players.filter(isLiving).length;
   if (livingCount > 1 && state.tick < state.config.maxTicks) return state;
 
-  const players = state.players.map((player) => (player.alive ? scored(player, score.aliveAtTheEnd) : player));
+  const players = state.players.map((player) =>
+    player.alive ? scored(player, score.aliveAtTheEnd) : player,
+  );
   const contenders =
     livingCount > 0 ? players.filter(isLiving) : players.filter(({ seat }) => fellThisTick.includes(seat));
   const winners = best(contenders);

@@ -62,7 +62,8 @@ export function neighbour(at: Position, direction: Direction): Position {
 }
 
 /** Chebyshev distance: a diagonal neighbour is as near as a straight one. */
-export const distance = (a: Position, b: Position): number => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
+export const distance = (a: Position, b: Position): number =>
+  Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 
 /** Whether a wall stands strictly between two tiles of one row or column; diagonals are never blocked. */
 export function wallBetween(a: Position, b: Position): boolean {

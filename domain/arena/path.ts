@@ -3,7 +3,11 @@ import { playerAt } from './state.ts';
 import type { Direction, Position, PublicState } from './types.ts';
 
 /** The first step of a shortest free way from a tile to the nearest goal; null if there is none or it is reached. */
-export function stepToward(state: PublicState, from: Position, isGoal: (at: Position) => boolean): Direction | null {
+export function stepToward(
+  state: PublicState,
+  from: Position,
+  isGoal: (at: Position) => boolean,
+): Direction | null {
   const seen = new Set([indexOf(from)]);
   const queue: { at: Position; first: Direction | null }[] = [{ at: from, first: null }];
   // breadth first; the loop runs on over what it appends

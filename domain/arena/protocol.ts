@@ -3,7 +3,15 @@
  * it stays free of everything but types, constants and the few lines that rebuild a state from `tick` frames.
  */
 import type { ErrorCode } from '../errors.ts';
-import type { Action, ActionResult, ActionType, Effect, Position, PublicState, SeatOutcome } from './types.ts';
+import type {
+  Action,
+  ActionResult,
+  ActionType,
+  Effect,
+  Position,
+  PublicState,
+  SeatOutcome,
+} from './types.ts';
 import type { StateDiff } from './view.ts';
 
 export { applyDiff } from './view.ts';

@@ -77,9 +77,11 @@ export function dropUnresolvable(
   };
 }
 
-const queued = ({ sealed, tail }: ActionQueue): readonly ActionInput[] => (tail === null ? sealed : [...sealed, tail]);
+const queued = ({ sealed, tail }: ActionQueue): readonly ActionInput[] =>
+  tail === null ? sealed : [...sealed, tail];
 
-const isFull = (queue: ActionQueue): boolean => queued(queue).length + queue.holdsInFlightCount >= QUEUE_ACTIONS_MAX;
+const isFull = (queue: ActionQueue): boolean =>
+  queued(queue).length + queue.holdsInFlightCount >= QUEUE_ACTIONS_MAX;
 
 const withoutHead = (queue: ActionQueue): ActionQueue =>
   queue.sealed.length > 0 ? { ...queue, sealed: queue.sealed.slice(1) } : { ...queue, tail: null };

@@ -15,7 +15,13 @@ const encoder = new TextEncoder();
  * Rejection sampling takes the first of the digest's eight words below the largest multiple of the bound; if all are
  * above it (for our bounds once in 10⁶⁰ draws) the digest is hashed again. One counter is thus always one draw.
  */
-export function drawBelow(seed: string, label: string, counter: number, boundExclusive: number, hash: Sha256): number {
+export function drawBelow(
+  seed: string,
+  label: string,
+  counter: number,
+  boundExclusive: number,
+  hash: Sha256,
+): number {
   if (!Number.isInteger(boundExclusive) || boundExclusive < 1 || boundExclusive > WORD_RANGE) {
     throw new RangeError(`a draw needs a bound from 1 to 2^32, got ${boundExclusive}`);
   }
@@ -32,11 +38,10 @@ export function drawBelow(seed: string, label: string, counter: number, boundExc
 /** The commitment that is published when the match starts: SHA-256 of the seed's bytes, in hex. */
 export const seedHash = (seed: string, hash: Sha256): string => toHex(hash(seedBytes(seed)));
 
-const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
 export function toHex(bytes: Uint8Array): string {
+  const digits = '0123456789abcdef';
   let hex = '';
-  for (const byte of bytes) hex += hexDigits[byte]!;
+  for (const byte of bytes) hex += digits.charAt(byte >> 4) + digits.charAt(byte & 15);
   return hex;
 }
 

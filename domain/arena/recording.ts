@@ -8,7 +8,8 @@ import type { ActionResult, Input, MatchConfig, MatchState, Seat, Sha256 } from 
 export type LoggedTick = {
   readonly tick: number;
   readonly inputs: readonly Input[];
-  readonly results: readonly ActionResult[];
+  /** They follow from the inputs, so a log need not keep them; compared where it does. */
+  readonly results?: readonly ActionResult[];
   readonly stateHash: string;
 };
 
@@ -20,8 +21,13 @@ export type Recording = {
   readonly ticks: readonly LoggedTick[];
 };
 
+/** `answers` are the results of each logged tick, in its order. */
 export type Verdict =
-  | { readonly equal: true; readonly state: MatchState }
+  | {
+      readonly equal: true;
+      readonly state: MatchState;
+      readonly answers: ReadonlyArray<readonly ActionResult[]>;
+    }
   | { readonly equal: false; readonly firstDifferentTick: number };
 
 /** Judges the recording of a finished match. One whose start cannot be built differs at tick 0. */
@@ -35,17 +41,19 @@ export function recompute(recording: Recording, hash: Sha256): Verdict {
 
 /**
  * Resolves the logged ticks, and the silent ones between them, on top of a state, comparing answers and fingerprints.
- * A new host uses it too: the state it ends in is the one after the last logged tick.
+ * A new host uses it too: it goes on from the state it ends in, and repeats the answers to whoever asks again.
  */
 export function replayTicks(from: MatchState, ticks: readonly LoggedTick[], hash: Sha256): Verdict {
   let state = from;
+  const answers: (readonly ActionResult[])[] = [];
   for (const logged of ticks) {
     const before = skipTo(state, logged.tick - 1, hash);
     const outcome = before && attempt(() => resolveTick(before, logged.inputs, hash));
     if (outcome === null || !agrees(outcome, logged, hash)) return differs(logged.tick);
     state = outcome.state;
+    answers.push(outcome.results);
   }
-  return { equal: true, state };
+  return { equal: true, state, answers };
 }
 
 /** The state after `tick`, reached without inputs; null if the match ends before or the tick is already past. */
@@ -61,7 +69,7 @@ const agrees = (
   hash: Sha256,
 ): boolean =>
   stateHash(outcome.state, hash) === logged.stateHash &&
-  canonicalJson(outcome.results) === canonicalJson(logged.results);
+  (logged.results === undefined || canonicalJson(outcome.results) === canonicalJson(logged.results));
 
 /** A forged recording may hold what no host would ever resolve; such a tick differs, it does not crash the judge. */
 function attempt<T>(compute: () => T): T | null {

@@ -46,7 +46,8 @@ export function inputFault(state: MatchState, inputs: readonly Input[]): string 
   let last = -1;
   for (const { kind, seat, sequence } of inputs) {
     if (state.players[seat] === undefined) return `there is no seat ${seat}`;
-    if (!Number.isInteger(sequence) || sequence <= last) return `sequence ${sequence} does not follow ${last}`;
+    if (!Number.isInteger(sequence) || sequence <= last)
+      return `sequence ${sequence} does not follow ${last}`;
     if (kind === 'action' && acted.has(seat)) return `seat ${seat} acts twice in one tick`;
     if (kind === 'action') acted.add(seat);
     last = sequence;

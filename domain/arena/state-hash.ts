@@ -5,7 +5,8 @@ import type { MatchState, Sha256 } from './types.ts';
 const encoder = new TextEncoder();
 
 /** The fingerprint that every logged tick stores: SHA-256 over the state's RFC 8785 bytes, in hex. */
-export const stateHash = (state: MatchState, hash: Sha256): string => toHex(hash(encoder.encode(stateJson(state))));
+export const stateHash = (state: MatchState, hash: Sha256): string =>
+  toHex(hash(encoder.encode(stateJson(state))));
 
 /**
  * The same text as `canonicalJson(state)`, at a fifth of its cost: a tick changes one or two players and shares

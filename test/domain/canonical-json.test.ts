@@ -33,13 +33,17 @@ describe('canonical JSON (RFC 8785)', () => {
 
   it('refuses a lone surrogate, in values and names, as the caller’s error', () => {
     expect(() => canonicalJson('\ud800')).toThrow(expect.objectContaining({ code: 'validation_failed' }));
-    expect(() => canonicalJson({ '\udc00': 1 })).toThrow(expect.objectContaining({ code: 'validation_failed' }));
+    expect(() => canonicalJson({ '\udc00': 1 })).toThrow(
+      expect.objectContaining({ code: 'validation_failed' }),
+    );
   });
 
   it('refuses nesting that would exhaust the stack, as the caller’s error', () => {
     const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
     expect(canonicalJson(nested(CANONICAL_DEPTH_MAX))).toHaveLength(2 * CANONICAL_DEPTH_MAX);
-    expect(() => canonicalJson(nested(30_000))).toThrow(expect.objectContaining({ code: 'validation_failed' }));
+    expect(() => canonicalJson(nested(30_000))).toThrow(
+      expect.objectContaining({ code: 'validation_failed' }),
+    );
   });
 
   it.each([[undefined], [1n], [Number.NaN], [Infinity], [{ a: undefined }], [() => 1]])(

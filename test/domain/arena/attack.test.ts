@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { acts, answers, board, defend, hit, living, luckyHash, plainHash, sha256, tickOf, tile } from './world.ts';
+import {
+  acts,
+  answers,
+  board,
+  defend,
+  hit,
+  living,
+  luckyHash,
+  plainHash,
+  sha256,
+  tickOf,
+  tile,
+} from './world.ts';
 
 const middle = tile(5, 5);
 const beside = tile(6, 6);
@@ -61,8 +73,11 @@ describe('attack', () => {
 
   it('is reduced by the target’s shield, to nothing at worst', () => {
     const shielded = (weaponBonus: number, hash = plainHash) =>
-      living(tickOf(board([{ at: middle, weaponBonus }, { at: beside }]), [acts(1, defend), hit(0, 1)], hash).state, 1)
-        .hp;
+      living(
+        tickOf(board([{ at: middle, weaponBonus }, { at: beside }]), [acts(1, defend), hit(0, 1)], hash)
+          .state,
+        1,
+      ).hp;
     expect(shielded(0)).toBe(100);
     expect(shielded(5)).toBe(95);
     // the shield is taken from the doubled total: 2 · 25 − 20
@@ -77,7 +92,11 @@ describe('attack', () => {
       ['target_dead', board([{ at: middle }, { fallen: true }, {}]), 'p1'],
       // two tiles away behind the wall (1,1): distance is asked before sight
       ['target_out_of_range', board([{ at: tile(0, 1) }, { at: tile(3, 1) }]), 'p1'],
-      ['no_line_of_sight', board([{ at: tile(1, 0) }, { at: tile(1, 3) }], {}, { attackReachTiles: 3 }), 'p1'],
+      [
+        'no_line_of_sight',
+        board([{ at: tile(1, 0) }, { at: tile(1, 3) }], {}, { attackReachTiles: 3 }),
+        'p1',
+      ],
       ['target_out_of_range', board([{ at: tile(1, 0) }, { at: tile(1, 3) }], {}, unreachable.reach), 'p1'],
     ])('%s', (code, state, targetId) => {
       const after = tickOf(state, [acts(0, { type: 'attack', targetId })]);

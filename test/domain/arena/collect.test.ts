@@ -12,14 +12,19 @@ describe('collect', () => {
   });
 
   it('takes node and drop of one tile together for one 50', () => {
-    const state = board([{ at: tile(4, 1), resources: 1 }, {}], { nodes: [pile(4, 1, 80)], drops: [pile(4, 1, 7)] });
+    const state = board([{ at: tile(4, 1), resources: 1 }, {}], {
+      nodes: [pile(4, 1, 80)],
+      drops: [pile(4, 1, 7)],
+    });
     const after = tickOf(state, [acts(0, collect)]).state;
     expect([living(after, 0).resources, living(after, 0).score]).toEqual([88, 50]);
     expect([after.nodes, after.drops]).toEqual([[], []]);
   });
 
   it('takes a drop alone, too', () => {
-    const after = tickOf(board([{ at: tile(3, 3) }, {}], { drops: [pile(3, 3, 7)] }), [acts(0, collect)]).state;
+    const after = tickOf(board([{ at: tile(3, 3) }, {}], { drops: [pile(3, 3, 7)] }), [
+      acts(0, collect),
+    ]).state;
     expect([living(after, 0).resources, living(after, 0).score]).toEqual([7, 50]);
   });
 
@@ -28,6 +33,8 @@ describe('collect', () => {
     const after = tickOf(beside, [acts(0, collect)]);
     expect(answers(after)).toEqual(['nothing_to_collect']);
     expect(living(after.state, 0)).toEqual(living(beside, 0));
-    expect(answers(tickOf(tickOf(beside, [acts(0, go('north'))]).state, [acts(0, collect)]))).toEqual(['collected']);
+    expect(answers(tickOf(tickOf(beside, [acts(0, go('north'))]).state, [acts(0, collect)]))).toEqual([
+      'collected',
+    ]);
   });
 });

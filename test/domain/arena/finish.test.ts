@@ -29,7 +29,11 @@ describe('the end', () => {
   });
 
   it('comes at the limit: the highest score among the living wins, the others survive', () => {
-    const state = board([{ score: 10 }, { score: 30 }, { score: 20 }, { fallen: true, score: 99 }], {}, lastTick);
+    const state = board(
+      [{ score: 10 }, { score: 30 }, { score: 20 }, { fallen: true, score: 99 }],
+      {},
+      lastTick,
+    );
     expect(outcomesOf(tickOf(state, []).state)).toEqual(['survivor', 'winner', 'survivor', 'eliminated']);
   });
 
@@ -51,7 +55,11 @@ describe('the end', () => {
 
   it('with none alive ranks those who died in that tick, and no one earlier', () => {
     const state = board([{ score: 10 }, { score: 20 }, { fallen: true, score: 900 }]);
-    expect(outcomesOf(tickOf(state, [leaves(0), leaves(1)]).state)).toEqual(['eliminated', 'winner', 'eliminated']);
+    expect(outcomesOf(tickOf(state, [leaves(0), leaves(1)]).state)).toEqual([
+      'eliminated',
+      'winner',
+      'eliminated',
+    ]);
   });
 
   it('is a draw when all leave in one tick with equal scores; a dead winner keeps what was not dropped', () => {

@@ -17,7 +17,11 @@ describe('golden vectors', () => {
   });
 
   it('a whole match', () => {
-    const { final } = botMatch('0123456789abcdef'.repeat(4), ['collector', 'turtle', 'collector', 'turtle'], standard);
+    const { final } = botMatch(
+      '0123456789abcdef'.repeat(4),
+      ['collector', 'turtle', 'collector', 'turtle'],
+      standard,
+    );
     expect(final.tick).toBe(43);
     expect(stateHash(final, sha256)).toBe('9bfb36268bb7cfdec810006dda2fd9f17715a993f1143f34483e552b842f5b1d');
   });

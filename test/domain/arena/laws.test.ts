@@ -14,7 +14,10 @@ const CONFIG = { tickMs: 100, maxTicks: 40, lobbyMs: 0, connectWaitMs: 0, attack
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ type: fc.constant('move'), direction: fc.constantFrom('north', 'south', 'east', 'west') }),
+    arbitrary: fc.record({
+      type: fc.constant('move'),
+      direction: fc.constantFrom('north', 'south', 'east', 'west'),
+    }),
   },
   {
     weight: 8,
@@ -68,7 +71,8 @@ const resourcesIn = ({ players, nodes, drops }: MatchState): number => sum(playe
 
 function* numbersIn(value: unknown): Generator<number> {
   if (typeof value === 'number') yield value;
-  if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) yield* numbersIn(member);
+  if (typeof value === 'object' && value !== null)
+    for (const member of Object.values(value)) yield* numbersIn(member);
 }
 
 const forEveryMatch = (law: (played: ReturnType<typeof play>, given: Match) => void): void =>

@@ -27,7 +27,10 @@ describe('move', () => {
 
   it('cannot swap two players: the first to try is blocked, then so is the second', () => {
     const facing = board([{ at: tile(5, 5) }, { at: tile(6, 5) }]);
-    expect(answers(tickOf(facing, [acts(0, go('east')), acts(1, go('west'))]))).toEqual(['blocked', 'blocked']);
+    expect(answers(tickOf(facing, [acts(0, go('east')), acts(1, go('west'))]))).toEqual([
+      'blocked',
+      'blocked',
+    ]);
   });
 
   it('takes a tile that was vacated earlier in the same tick, not one vacated later', () => {
@@ -46,6 +49,8 @@ describe('move', () => {
 
   it('is never blocked by nodes and drops', () => {
     const piles = { nodes: [{ at: tile(5, 4), resources: 60 }], drops: [{ at: tile(5, 4), resources: 5 }] };
-    expect(answers(tickOf(board([{ at: tile(5, 5) }, {}], piles), [acts(0, go('north'))]))).toEqual(['moved']);
+    expect(answers(tickOf(board([{ at: tile(5, 5) }, {}], piles), [acts(0, go('north'))]))).toEqual([
+      'moved',
+    ]);
   });
 });

@@ -25,7 +25,9 @@ function accepted<T extends object>(outcome: T): Exclude<T, { rejected: unknown 
   return outcome as Exclude<T, { rejected: unknown }>;
 }
 const put = (queue: ActionQueue, input: ActionInput): ActionQueue =>
-  input.sealed ? putSealed(accepted(reserveRoom(queue)).queue, input) : accepted(putUnsealed(queue, input)).queue;
+  input.sealed
+    ? putSealed(accepted(reserveRoom(queue)).queue, input)
+    : accepted(putUnsealed(queue, input)).queue;
 const queueOf = (...inputs: ActionInput[]): ActionQueue => inputs.reduce(put, newQueue());
 
 /** Sequences in the order in which ticks would resolve them. */
@@ -100,7 +102,10 @@ describe('a tick’s inputs', () => {
   });
 
   it('use up the player’s tick even when rejected', () => {
-    const { queues, inputs } = takeTick([queueOf({ ...sealed(1), action: go('north') }, sealed(2)), newQueue()], []);
+    const { queues, inputs } = takeTick(
+      [queueOf({ ...sealed(1), action: go('north') }, sealed(2)), newQueue()],
+      [],
+    );
     expect(tickOf(board([{}, {}]), inputs).results).toMatchObject([{ code: 'blocked' }]);
     expect(resolutionOrder(queues[0]!)).toEqual([2]);
   });

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { resolveTick } from '../../../domain/arena/resolve-tick.ts';
-import { acts, answers, board, collect, defend, go, hit, leaves, pile, plainHash, tickOf, tile } from './world.ts';
+import {
+  acts,
+  answers,
+  board,
+  collect,
+  defend,
+  go,
+  hit,
+  leaves,
+  pile,
+  plainHash,
+  tickOf,
+  tile,
+} from './world.ts';
 
 describe('a tick', () => {
   it('resolves inputs in receipt sequence, each on what those before it left', () => {
@@ -11,7 +24,10 @@ describe('a tick', () => {
 
   it('judges rules at resolution only: a target that has just stepped away is out of range', () => {
     const state = board([{ at: tile(5, 5) }, { at: tile(6, 5) }]);
-    expect(answers(tickOf(state, [acts(1, go('east')), hit(0, 1)]))).toEqual(['moved', 'target_out_of_range']);
+    expect(answers(tickOf(state, [acts(1, go('east')), hit(0, 1)]))).toEqual([
+      'moved',
+      'target_out_of_range',
+    ]);
   });
 
   it('answers every input once, in order, with its seat and sequence', () => {
@@ -26,7 +42,9 @@ describe('a tick', () => {
     const state = board([{}, {}]);
     expect(() => tickOf(state, [acts(0, defend), acts(0, collect)])).toThrow('seat 0 acts twice');
     expect(() => tickOf(state, [acts(2, defend)])).toThrow('there is no seat 2');
-    expect(() => resolveTick(state, [acts(0, defend, 5), leaves(1, 5)], plainHash)).toThrow('does not follow');
+    expect(() => resolveTick(state, [acts(0, defend, 5), leaves(1, 5)], plainHash)).toThrow(
+      'does not follow',
+    );
   });
 
   it('is the same whether the action was sealed or not', () => {

@@ -6,17 +6,28 @@ import { startMatch } from '../../../domain/arena/start.ts';
 import { SEED, seatsOf, sha256 } from './world.ts';
 
 describe('start', () => {
-  it.each([2, 3, 4, 5, 6])('puts %i players on their spawns by seat, with full hp and nothing else', (count) => {
-    const { players, tick, phase, drops } = startMatch(SEED, standard, seatsOf(count, 7), sha256);
-    expect(players.map(({ at }) => at)).toEqual(spawns.get(count));
-    expect(players.map(({ seat, playerId }) => [seat, playerId])).toEqual(
-      seatsOf(count).map((s, i) => [i, s.playerId]),
-    );
-    for (const { alive, hp, shield, score, resources, weaponBonus, attackCount } of players) {
-      expect([alive, hp, shield, score, resources, weaponBonus, attackCount]).toEqual([true, 100, 0, 0, 0, 7, 0]);
-    }
-    expect({ tick, phase, drops }).toEqual({ tick: 0, phase: { status: 'active' }, drops: [] });
-  });
+  it.each([2, 3, 4, 5, 6])(
+    'puts %i players on their spawns by seat, with full hp and nothing else',
+    (count) => {
+      const { players, tick, phase, drops } = startMatch(SEED, standard, seatsOf(count, 7), sha256);
+      expect(players.map(({ at }) => at)).toEqual(spawns.get(count));
+      expect(players.map(({ seat, playerId }) => [seat, playerId])).toEqual(
+        seatsOf(count).map((s, i) => [i, s.playerId]),
+      );
+      for (const { alive, hp, shield, score, resources, weaponBonus, attackCount } of players) {
+        expect([alive, hp, shield, score, resources, weaponBonus, attackCount]).toEqual([
+          true,
+          100,
+          0,
+          0,
+          0,
+          7,
+          0,
+        ]);
+      }
+      expect({ tick, phase, drops }).toEqual({ tick: 0, phase: { status: 'active' }, drops: [] });
+    },
+  );
 
   it('rolls every node to 50–150 units, both ends included', () => {
     const rolls = new Set<number>();
@@ -29,7 +40,8 @@ describe('start', () => {
   });
 
   it('refuses one player, seven, a seat taken twice and a bonus out of range', () => {
-    const begin = (seats: Parameters<typeof startMatch>[2]) => () => startMatch(SEED, standard, seats, sha256);
+    const begin = (seats: Parameters<typeof startMatch>[2]) => () =>
+      startMatch(SEED, standard, seats, sha256);
     expect(begin(seatsOf(1))).toThrow(RangeError);
     expect(begin(seatsOf(7))).toThrow(RangeError);
     expect(begin([...seatsOf(1), ...seatsOf(1)])).toThrow(RangeError);

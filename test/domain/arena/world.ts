@@ -35,7 +35,14 @@ export const SEED = 'a1'.repeat(32);
 export const seatsOf = (count: number, weaponBonus = 0): Seat[] =>
   Array.from({ length: count }, (_, seat) => ({ playerId: `p${seat}`, weaponBonus }));
 
-type Placed = { at?: Position; hp?: number; score?: number; resources?: number; weaponBonus?: number; fallen?: true };
+type Placed = {
+  at?: Position;
+  hp?: number;
+  score?: number;
+  resources?: number;
+  weaponBonus?: number;
+  fallen?: true;
+};
 
 /** A running match with players put where a test wants them; nodes and drops only where it says. */
 export function board(
@@ -97,8 +104,8 @@ export function playToEnd(
   start: MatchState,
   choose: (state: MatchState, nextSequence: () => number) => readonly Input[],
   hash: Sha256 = sha256,
-): { ticks: LoggedTick[]; states: MatchState[]; final: MatchState } {
-  const ticks: LoggedTick[] = [];
+): { ticks: Required<LoggedTick>[]; states: MatchState[]; final: MatchState } {
+  const ticks: Required<LoggedTick>[] = [];
   const states = [start];
   let state = start;
   let sequence = 0;
@@ -127,6 +134,6 @@ export function botMatch(seed: string, styles: readonly BotStyle[], config: Matc
     });
     return takeTick(queues, []).inputs;
   });
-  const recording: Recording = { seed, config, seats, ticks: played.ticks };
+  const recording = { seed, config, seats, ticks: played.ticks } satisfies Recording;
   return { ...played, recording };
 }
