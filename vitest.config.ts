@@ -10,13 +10,24 @@ const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 120_000 } as c
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/{domain,platform,client,repository}/**/*.test.ts'] } },
-      { test: { ...shared, name: 'workflows', include: ['test/{workflows,replay}/**/*.test.ts'], fileParallelism: false } },
+      {
+        test: { ...shared, name: 'unit', include: ['test/{domain,platform,client,repository}/**/*.test.ts'] },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'workflows',
+          include: ['test/{workflows,replay}/**/*.test.ts'],
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           ...shared,
           name: 'integration',
-          include: ['test/{stack,store,activities,events,arena,api,workers,cli,scenarios,docs,demo}/**/*.test.ts'],
+          include: [
+            'test/{stack,store,activities,events,arena,api,workers,cli,scenarios,docs,demo}/**/*.test.ts',
+          ],
           globalSetup: ['test/support/servers.ts'],
           fileParallelism: false,
         },

@@ -8,7 +8,11 @@ export const errorCodes = {
   malformed_json: { status: 400, canRetry: false, title: 'The body is not valid JSON' },
   bad_cursor: { status: 400, canRetry: false, title: 'The cursor is not one we issued' },
   idempotency_key_missing: { status: 400, canRetry: false, title: 'Idempotency-Key is required' },
-  idempotency_key_invalid: { status: 400, canRetry: false, title: 'Idempotency-Key is not 1 to 255 printable characters' },
+  idempotency_key_invalid: {
+    status: 400,
+    canRetry: false,
+    title: 'Idempotency-Key is not 1 to 255 printable characters',
+  },
   unauthenticated: { status: 401, canRetry: false, title: 'Authentication is required' },
   insufficient_funds: { status: 402, canRetry: true, title: 'Not enough of an asset' },
   insufficient_stamps: { status: 402, canRetry: true, title: 'Not enough stamps' },
@@ -32,7 +36,11 @@ export const errorCodes = {
   player_frozen: { status: 403, canRetry: false, title: 'The player is frozen' },
 
   // ledger
-  exists_with_different_body: { status: 422, canRetry: false, title: 'The reference was used with another body' },
+  exists_with_different_body: {
+    status: 422,
+    canRetry: false,
+    title: 'The reference was used with another body',
+  },
   item_not_owned: { status: 409, canRetry: false, title: 'The item is not owned by the one who gives it' },
   item_locked: { status: 409, canRetry: true, title: 'The item is locked' },
   frozen: { status: 409, canRetry: true, title: 'A valve is closed' },
@@ -85,7 +93,11 @@ export const errorCodes = {
   // ours
   overloaded: { status: 503, canRetry: true, title: 'Too much work is queued' },
   dependency_unavailable: { status: 503, canRetry: true, title: 'A dependency is unavailable' },
-  outcome_unknown: { status: 504, canRetry: true, title: 'The outcome is not known yet; retry with the same key' },
+  outcome_unknown: {
+    status: 504,
+    canRetry: true,
+    title: 'The outcome is not known yet; retry with the same key',
+  },
   internal: { status: 500, canRetry: true, title: 'Something failed on our side' },
 } as const satisfies Record<string, { status: number; canRetry: boolean; title: string }>;
 
@@ -108,7 +120,12 @@ export class LootError extends Error {
   constructor(
     code: ErrorCode,
     detail: string,
-    options: { extra?: Record<string, unknown>; errors?: ErrorPlace[]; retryAfterMs?: number; cause?: unknown } = {},
+    options: {
+      extra?: Record<string, unknown>;
+      errors?: ErrorPlace[];
+      retryAfterMs?: number;
+      cause?: unknown;
+    } = {},
   ) {
     super(detail, { cause: options.cause });
     this.code = code;

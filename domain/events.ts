@@ -7,8 +7,19 @@ import type { Outcome, PlanLine, RewardPlan } from './rewards/types.ts';
  */
 export type EventData = {
   'game.match.opened.v1': { matchId: string; mode: string; region: string };
-  'game.match.started.v1': { matchId: string; players: { playerId: string; seat: number }[]; seedHash: string; economyVersion: number };
-  'game.match.hosted.v1': { matchId: string; hostId: string; url: string; fence: number; playerIds: string[] };
+  'game.match.started.v1': {
+    matchId: string;
+    players: { playerId: string; seat: number }[];
+    seedHash: string;
+    economyVersion: number;
+  };
+  'game.match.hosted.v1': {
+    matchId: string;
+    hostId: string;
+    url: string;
+    fence: number;
+    playerIds: string[];
+  };
   'game.match.finished.v1': {
     matchId: string;
     mode: string;
@@ -25,9 +36,22 @@ export type EventData = {
   'game.player.joined.v1': { playerId: string; matchId: string };
   'game.player.left.v1': { playerId: string; matchId: string };
   'game.player.eliminated.v1': { playerId: string; matchId: string; tick: number; byPlayerId: string | null };
-  'game.player.action-sealed.v1': { playerId: string; matchId: string; actionKey: string; tick: number; action: string; outcome: string };
+  'game.player.action-sealed.v1': {
+    playerId: string;
+    matchId: string;
+    actionKey: string;
+    tick: number;
+    action: string;
+    outcome: string;
+  };
   'ledger.journal.posted.v1': { journalId: string; key: string; kind: string };
-  'economy.grant.granted.v1': { key: string; playerId: string; matchId: string | null; lines: PlanLine[]; items: { itemId: string; kind: string }[] };
+  'economy.grant.granted.v1': {
+    key: string;
+    playerId: string;
+    matchId: string | null;
+    lines: PlanLine[];
+    items: { itemId: string; kind: string }[];
+  };
   'economy.grant.withheld.v1': { matchId: string; playerId: string; reason: string };
   'economy.version.applied.v1': { version: number; hash: string; appliedBy: string };
   'market.listing.placed.v1': ListingData;
@@ -38,12 +62,23 @@ export type EventData = {
   'market.trade.completed.v1': TradeData & { fee: string };
   'market.trade.failed.v1': TradeData & { reason: string };
   'leaderboard.score.changed.v1': { leaderboard: string; playerId: string; score: string };
-  'notifications.player.notified.v1': { notificationId: string; playerId: string; type: string; data: JsonValue };
+  'notifications.player.notified.v1': {
+    notificationId: string;
+    playerId: string;
+    type: string;
+    data: JsonValue;
+  };
   'game.result.reported.v1': {
     reference: string;
     externalMatchId: string;
     mode: string;
-    players: { player: { issuer: string; subject: string }; outcome: Outcome; placement: number | null; score: number | null; resources: string }[];
+    players: {
+      player: { issuer: string; subject: string };
+      outcome: Outcome;
+      placement: number | null;
+      score: number | null;
+      resources: string;
+    }[];
   };
   'trust.verdict.cleared.v1': VerdictData;
   'trust.verdict.rejected.v1': VerdictData;
@@ -52,8 +87,24 @@ export type EventData = {
   'system.service.stopped.v1': { service: string; instance: string };
 };
 
-type ListingData = { listingId: string; sellerId: string; itemId: string; kind: string; asset: string; price: string };
-type TradeData = { tradeId: string; listingId: string; buyerId: string; sellerId: string; itemId: string; kind: string; asset: string; price: string };
+type ListingData = {
+  listingId: string;
+  sellerId: string;
+  itemId: string;
+  kind: string;
+  asset: string;
+  price: string;
+};
+type TradeData = {
+  tradeId: string;
+  listingId: string;
+  buyerId: string;
+  sellerId: string;
+  itemId: string;
+  kind: string;
+  asset: string;
+  price: string;
+};
 type VerdictData = { subject: `match:${string}` | `trade:${string}`; reason: string };
 
 export type EventType = keyof EventData;
@@ -64,7 +115,12 @@ export type NewEvent<T extends EventType = EventType> = {
 }[T];
 
 /** Where an event comes from, for the reader who follows a trace; taken from the request or the message at hand. */
-export type EventContext = { correlationId?: string; causationId?: string; traceparent?: string; tracestate?: string };
+export type EventContext = {
+  correlationId?: string;
+  causationId?: string;
+  traceparent?: string;
+  tracestate?: string;
+};
 
 /** `game.match.finished.v1` belongs to topic `game.match`. */
 export const topicOf = (type: string): string => type.split('.').slice(0, 2).join('.');

@@ -6,68 +6,132 @@ import { z } from 'zod';
  */
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
-const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean));
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 
 export const configSchema = z.object({
-  LOOTLEDGER_ENVIRONMENT: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/).default('development')
-    .describe('Name of the game environment; must equal the name in the database, else the process refuses to start'),
+  LOOTLEDGER_ENVIRONMENT: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/)
+    .default('development')
+    .describe(
+      'Name of the game environment; must equal the name in the database, else the process refuses to start',
+    ),
   LOOTLEDGER_KEY_PREFIX: z.enum(['test_', 'live_']).default('test_').describe('Prefix of API keys made here'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level that is logged'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least level that is logged'),
 
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).default('postgres://postgres:postgres@127.0.0.1:5432/lootledger')
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .default('postgres://postgres:postgres@127.0.0.1:5432/lootledger')
     .describe('PostgreSQL 18 connection; its user must be allowed to become the role lootledger_app'),
   DATABASE_POOL_COUNT_MAX: integer(1, 500).default(20).describe('Connections per process'),
 
   KAFKA_BROKERS: list.default(['127.0.0.1:9092']).describe('Comma-separated broker addresses'),
-  KAFKA_TOPIC_PREFIX: z.string().regex(/^[a-zA-Z0-9._-]{0,60}$/).default('').describe('Put before every topic and consumer group name'),
-  KAFKA_REPLICATION_COUNT: integer(1, 5).default(1).describe('Replicas of topics created at start; 3 in production'),
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,60}$/)
+    .default('')
+    .describe('Put before every topic and consumer group name'),
+  KAFKA_REPLICATION_COUNT: integer(1, 5)
+    .default(1)
+    .describe('Replicas of topics created at start; 3 in production'),
   KAFKA_TLS: flag.default(false).describe('Connect to Kafka with TLS'),
   KAFKA_SASL_USERNAME: z.string().optional().describe('SASL/SCRAM-SHA-512 user'),
   KAFKA_SASL_PASSWORD: z.string().optional().describe('SASL/SCRAM-SHA-512 password'),
 
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('Temporal frontend address'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),
-  TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233').describe('Temporal Web UI, for links shown to operators'),
-  TEMPORAL_TASK_QUEUE_PREFIX: z.string().regex(/^[a-zA-Z0-9._-]{0,60}$/).default('').describe('Put before every task queue name'),
-  WORKFLOW_TASK_TIMEOUT_MS: integer(1_000, 120_000).default(10_000).describe('How long a workflow task may take before another worker gets it'),
+  TEMPORAL_UI_URL: z
+    .url()
+    .default('http://127.0.0.1:8233')
+    .describe('Temporal Web UI, for links shown to operators'),
+  TEMPORAL_TASK_QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,60}$/)
+    .default('')
+    .describe('Put before every task queue name'),
+  WORKFLOW_TASK_TIMEOUT_MS: integer(1_000, 120_000)
+    .default(10_000)
+    .describe('How long a workflow task may take before another worker gets it'),
 
   API_HOST: z.string().default('127.0.0.1').describe('Address the API listens on'),
-  API_PORT: integer(0, 65_535).default(8080).describe('Port of HTTP, SSE and the player stream; 0 takes a free one'),
-  METRICS_PORT: integer(0, 65_535).default(9464).describe('Port of /metrics and health of processes without an API; 0 takes a free one'),
+  API_PORT: integer(0, 65_535)
+    .default(8080)
+    .describe('Port of HTTP, SSE and the player stream; 0 takes a free one'),
+  METRICS_PORT: integer(0, 65_535)
+    .default(9464)
+    .describe('Port of /metrics and health of processes without an API; 0 takes a free one'),
   PUBLIC_URL: z.url().optional().describe('The API as players reach it; default: where it listens'),
   CORS_ORIGINS: list.default([]).describe('Browser origins that may call the API and open sockets'),
   TRUST_PROXY: flag.default(false).describe('Take the client address from X-Forwarded-For'),
 
-  MATCH_HOST_PORT: integer(0, 65_535).default(8081).describe('Port of the match sockets and the internal action door; 0 takes a free one'),
+  MATCH_HOST_PORT: integer(0, 65_535)
+    .default(8081)
+    .describe('Port of the match sockets and the internal action door; 0 takes a free one'),
   MATCH_HOST_PUBLIC_URL: z.url().optional().describe('The match host as players reach it (ws:// or wss://)'),
   MATCH_HOST_INTERNAL_URL: z.url().optional().describe('The match host as the API reaches it'),
   MATCH_HOST_CAPACITY: integer(1, 2_000).default(200).describe('Matches one host runs at once'),
   MATCH_PRESET: z.enum(['standard', 'shortMatch']).default('standard').describe('Durations of new matches'),
   MATCH_LOBBY_MS: integer(500, 600_000).optional().describe("Overrides the preset's lobby time"),
 
-  SERVICE_TOKEN_SECRET: z.string().min(32).optional().describe('Signs tokens between our own processes; default: one derived from the database'),
-  KEY_ENCRYPTION_SECRET: z.string().min(32).optional().describe('Encrypts signing keys and cursors at rest; default: a secret kept in the database'),
+  SERVICE_TOKEN_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Signs tokens between our own processes; default: one derived from the database'),
+  KEY_ENCRYPTION_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Encrypts signing keys and cursors at rest; default: a secret kept in the database'),
   TOKEN_TTL_MS: integer(60_000, 900_000).default(900_000).describe('Life of a player access token'),
   OIDC_ISSUERS: list.default([]).describe('Outside OIDC issuers whose tokens are accepted'),
   OIDC_AUDIENCE: z.string().default('lootledger').describe('Audience that tokens must name'),
 
-  REWARD_REVIEW_LIMIT_MS: integer(1_000, 7 * 86_400_000).default(86_400_000).describe('How long a grant under review waits for a verdict'),
-  REWARD_REVIEW_POLICY: z.enum(['pay', 'withhold']).default('withhold').describe('What happens when no verdict comes in time'),
-  TRADE_REVIEW_PRICE: z.coerce.bigint().positive().default(100_000n).describe('Trades above this price wait for a verdict'),
-  TRADE_REVIEW_LIMIT_MS: integer(1_000, 86_400_000).default(86_400_000).describe('How long a trade waits for a verdict before it is rejected'),
-  LISTING_TTL_MS: integer(1_000, 90 * 86_400_000).default(7 * 86_400_000).describe('Life of a listing'),
+  REWARD_REVIEW_LIMIT_MS: integer(1_000, 7 * 86_400_000)
+    .default(86_400_000)
+    .describe('How long a grant under review waits for a verdict'),
+  REWARD_REVIEW_POLICY: z
+    .enum(['pay', 'withhold'])
+    .default('withhold')
+    .describe('What happens when no verdict comes in time'),
+  TRADE_REVIEW_PRICE: z.coerce
+    .bigint()
+    .positive()
+    .default(100_000n)
+    .describe('Trades above this price wait for a verdict'),
+  TRADE_REVIEW_LIMIT_MS: integer(1_000, 86_400_000)
+    .default(86_400_000)
+    .describe('How long a trade waits for a verdict before it is rejected'),
+  LISTING_TTL_MS: integer(1_000, 90 * 86_400_000)
+    .default(7 * 86_400_000)
+    .describe('Life of a listing'),
 
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Where spans are sent; unset: nowhere'),
-  CRASH_POINT: z.string().optional().describe('Name of a crash point at which this process kills itself; for fault tests only'),
+  CRASH_POINT: z
+    .string()
+    .optional()
+    .describe('Name of a crash point at which this process kills itself; for fault tests only'),
 });
 
 export type Config = z.output<typeof configSchema>;
 
 /** Reads and checks all settings; throws one error that names every problem. */
 export function loadConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = configSchema.safeParse(set);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`The configuration is not valid:\n${problems.join('\n')}\nSee .env.example for every setting.`);
+  throw new Error(
+    `The configuration is not valid:\n${problems.join('\n')}\nSee .env.example for every setting.`,
+  );
 }

@@ -14,9 +14,15 @@ export async function checkHealth(checks: HealthChecks, stopping: boolean): Prom
   const entries = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       const outcome = await Promise.race([
-        check().then(() => ({ ok: true }), (error: Error) => ({ ok: false, detail: error.message })),
+        check().then(
+          () => ({ ok: true }),
+          (error: Error) => ({ ok: false, detail: error.message }),
+        ),
         new Promise<{ ok: boolean; detail: string }>((resolve) =>
-          setTimeout(resolve, checkTimeoutMs, { ok: false, detail: `no answer within ${checkTimeoutMs} ms` }).unref(),
+          setTimeout(resolve, checkTimeoutMs, {
+            ok: false,
+            detail: `no answer within ${checkTimeoutMs} ms`,
+          }).unref(),
         ),
       ]);
       return [name, outcome] as const;
@@ -37,7 +43,8 @@ export async function startHealthServer(options: {
   isStopping?: () => boolean;
 }): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    const respond = (status: number, type: string, body: string) => response.writeHead(status, { 'content-type': type }).end(body);
+    const respond = (status: number, type: string, body: string) =>
+      response.writeHead(status, { 'content-type': type }).end(body);
     const json = (status: number, body: unknown) => respond(status, 'application/json', JSON.stringify(body));
     const answer = async () => {
       switch (request.url?.split('?')[0]) {

@@ -3,7 +3,18 @@ import pino from 'pino';
 
 export type Log = pino.Logger;
 
-const secrets = ['password', 'secret', 'token', 'ticket', 'refreshToken', 'resumeToken', 'authorization', 'cookie', 'apiKey', 'deviceSecret'];
+const secrets = [
+  'password',
+  'secret',
+  'token',
+  'ticket',
+  'refreshToken',
+  'resumeToken',
+  'authorization',
+  'cookie',
+  'apiKey',
+  'deviceSecret',
+];
 
 /** One wide JSON line per request, message or activity. Secrets are removed wherever they stand in the first two levels. */
 export function createLog(service: string, level: string): Log {

@@ -24,14 +24,24 @@ export type TemporalOptions = {
 export function openTemporal(options: TemporalOptions): Temporal {
   const connection = Connection.lazy({ address: options.address });
   const { interceptors } = options;
-  const client = new Client({ connection, namespace: options.namespace, ...(interceptors && { interceptors }) });
+  const client = new Client({
+    connection,
+    namespace: options.namespace,
+    ...(interceptors && { interceptors }),
+  });
   const workflowsUrl = new URL(`/namespaces/${options.namespace}/workflows/`, options.uiUrl);
   return {
     client,
     connection,
     taskQueue: (name) => options.taskQueuePrefix + name,
     workflowUrl: (workflowId, runId) =>
-      new URL([workflowId, runId].filter((part) => part !== undefined).map(encodeURIComponent).join('/'), workflowsUrl).href,
+      new URL(
+        [workflowId, runId]
+          .filter((part) => part !== undefined)
+          .map(encodeURIComponent)
+          .join('/'),
+        workflowsUrl,
+      ).href,
     close: () => connection.close(),
   };
 }

@@ -48,7 +48,9 @@ export function startTracing(options: TracingOptions): Tracing {
   return {
     clientInterceptors: { workflow: [new OpenTelemetryWorkflowClientInterceptor()] },
     workerOptions: () => ({
-      interceptors: { activity: [(context) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(context) })] },
+      interceptors: {
+        activity: [(context) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(context) })],
+      },
       sinks: { exporter: makeWorkflowExporter(spanProcessor, resource) },
     }),
     shutdown: () => sdk.shutdown(),

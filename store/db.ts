@@ -17,7 +17,10 @@ export type Db = {
 };
 
 export type Queryable = {
-  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    text: string | pg.QueryConfig,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
 };
 
 /** A connection inside `transaction`; only store verbs receive one. */
@@ -41,7 +44,9 @@ export function openDb(options: DbOptions): Db {
     connectionString: options.url,
     max: options.connectionCountMax,
     application_name: options.applicationName ?? 'lootledger',
-    options: Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(' '),
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     types: { getTypeParser },
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.

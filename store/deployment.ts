@@ -8,7 +8,9 @@ export type Deployment = { name: string; ledgerEpoch: number };
  */
 export async function ensureDeployment(db: Db, name: string): Promise<Deployment> {
   await db.query('INSERT INTO deployment (id, name) VALUES (1, $1) ON CONFLICT (id) DO NOTHING', [name]);
-  const { rows } = await db.query<{ name: string; ledger_epoch: number }>('SELECT name, ledger_epoch FROM deployment');
+  const { rows } = await db.query<{ name: string; ledger_epoch: number }>(
+    'SELECT name, ledger_epoch FROM deployment',
+  );
   const deployment = rows[0];
   if (deployment === undefined) throw new Error('the deployment row vanished');
   if (deployment.name !== name) {

@@ -24,10 +24,19 @@ export type SagaStatus = 'running' | 'waiting' | 'compensating' | 'stuck' | 'com
 
 // ---------------------------------------------------------------- match
 
-export type MatchInput = { matchId: string; mode: string; region: string; lobbyMs: number; connectMs: number; matchLimitMs: number };
+export type MatchInput = {
+  matchId: string;
+  mode: string;
+  region: string;
+  lobbyMs: number;
+  connectMs: number;
+  matchLimitMs: number;
+};
 export type JoinInput = { playerId: string };
 /** A refusal is a value: the API reserves another seat. */
-export type JoinReply = { joined: true; seat: number; playerCount: number } | { joined: false; code: 'lobby_full' | 'lobby_closed' };
+export type JoinReply =
+  | { joined: true; seat: number; playerCount: number }
+  | { joined: false; code: 'lobby_full' | 'lobby_closed' };
 export const join = defineUpdate<JoinReply, [JoinInput]>('join');
 export const leaveLobby = defineUpdate<{ left: boolean }, [JoinInput]>('leaveLobby');
 export type MatchResult = { status: 'finished' | 'cancelled' | 'voided'; reason?: string };
@@ -57,7 +66,13 @@ export type TradeResult = { status: 'completed' } | { status: 'failed'; code: Er
 // ---------------------------------------------------------------- redrive
 
 export type RedriveInput = { redriveId: string; deadLetterIds: string[]; actor: string };
-export type RedriveProgress = { total: number; done: number; handled: number; failedAgain: number; current: string | null };
+export type RedriveProgress = {
+  total: number;
+  done: number;
+  handled: number;
+  failedAgain: number;
+  current: string | null;
+};
 export const redriveProgress = defineQuery<RedriveProgress>('progress');
 export const cancelRedrive = defineSignal('cancelRedrive');
 export type RedriveResult = { handled: number; failedAgain: number; parkedReleased: number };

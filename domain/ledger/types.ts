@@ -14,10 +14,20 @@ export type AccountRef = { holder: Holder; asset: string; purpose: AccountPurpos
 
 /** Why an amount moved; every transfer that touches a source, sink or fee carries a faucet or drain code. */
 export type TransferCode =
-  | 'match_reward' | 'welcome' | 'grant' | 'opening'
-  | 'spend' | 'seal' | 'burn'
-  | 'hold' | 'trade_price' | 'trade_fee' | 'listing_deposit'
-  | 'mailbox_claim' | 'clawback' | 'correction';
+  | 'match_reward'
+  | 'welcome'
+  | 'grant'
+  | 'opening'
+  | 'spend'
+  | 'seal'
+  | 'burn'
+  | 'hold'
+  | 'trade_price'
+  | 'trade_fee'
+  | 'listing_deposit'
+  | 'mailbox_claim'
+  | 'clawback'
+  | 'correction';
 
 /** Names a pending transfer by the business key of its journal and its place in it: callers derive both. */
 export type PendingRef = { key: string; index: number };
@@ -25,7 +35,14 @@ export type PendingRef = { key: string; index: number };
 /** Amounts are positive integers below 2^63. A hold expires by PostgreSQL's clock, `ttlMs` after posting. */
 export type NewTransfer =
   | { state: 'posted'; debit: AccountRef; credit: AccountRef; amount: bigint; code: TransferCode }
-  | { state: 'pending'; debit: AccountRef; credit: AccountRef; amount: bigint; code: TransferCode; ttlMs: number }
+  | {
+      state: 'pending';
+      debit: AccountRef;
+      credit: AccountRef;
+      amount: bigint;
+      code: TransferCode;
+      ttlMs: number;
+    }
   | { state: 'post'; pending: PendingRef; code: TransferCode }
   | { state: 'void'; pending: PendingRef; code: TransferCode };
 
@@ -34,17 +51,46 @@ export type NewTransfer =
  * Attributes of an item change only through `modify`.
  */
 export type NewMovement =
-  | { code: 'mint'; itemId: string; kind: string; kindVersion: number; attributes: JsonValue; from: Holder; to: Holder; lock?: string | null }
+  | {
+      code: 'mint';
+      itemId: string;
+      kind: string;
+      kindVersion: number;
+      attributes: JsonValue;
+      from: Holder;
+      to: Holder;
+      lock?: string | null;
+    }
   | { code: 'burn'; itemId: string; from: Holder; to: Holder; expectLock: string | null }
-  | { code: 'transfer'; itemId: string; from: Holder; to: Holder; expectLock: string | null; lock: string | null }
+  | {
+      code: 'transfer';
+      itemId: string;
+      from: Holder;
+      to: Holder;
+      expectLock: string | null;
+      lock: string | null;
+    }
   | { code: 'modify'; itemId: string; from: Holder; attributes: JsonValue; expectLock: string | null }
   | { code: 'lock'; itemId: string; from: Holder; expectLock: string | null; lock: string }
   | { code: 'unlock'; itemId: string; from: Holder; expectLock: string };
 
 export type JournalKind =
-  | 'grant' | 'spend' | 'match_lock' | 'match_release' | 'seal_hold' | 'seal_post' | 'seal_void'
-  | 'listing_place' | 'listing_return' | 'trade_hold' | 'trade_lock' | 'trade_settle' | 'trade_undo'
-  | 'import' | 'expire' | 'tombstone';
+  | 'grant'
+  | 'spend'
+  | 'match_lock'
+  | 'match_release'
+  | 'seal_hold'
+  | 'seal_post'
+  | 'seal_void'
+  | 'listing_place'
+  | 'listing_return'
+  | 'trade_hold'
+  | 'trade_lock'
+  | 'trade_settle'
+  | 'trade_undo'
+  | 'import'
+  | 'expire'
+  | 'tombstone';
 
 /** What lets a person find the cause of a journal; none of it is part of its identity. */
 export type JournalCause = {
@@ -78,8 +124,16 @@ export type PostResult =
   | { result: 'frozen'; valve: string }
   | {
       result:
-        | 'exists_with_different_body' | 'item_not_owned' | 'unknown_account' | 'pending_not_found' | 'pending_already_posted'
-        | 'pending_already_voided' | 'pending_expired' | 'limit_exceeded' | 'overflow' | 'cancelled';
+        | 'exists_with_different_body'
+        | 'item_not_owned'
+        | 'unknown_account'
+        | 'pending_not_found'
+        | 'pending_already_posted'
+        | 'pending_already_voided'
+        | 'pending_expired'
+        | 'limit_exceeded'
+        | 'overflow'
+        | 'cancelled';
       index?: number;
       detail?: string;
     };

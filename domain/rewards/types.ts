@@ -4,7 +4,17 @@ export type Outcome = 'winner' | 'survivor' | 'eliminated';
 export type PlanLine = { asset: string; amount: string };
 
 /** An item the roll chose; `roll` and `bound` let anybody repeat it from the published seed. */
-export type PlanItem = { itemId: string; kind: string; kindVersion: number; table: string; tableVersion: number; tableHash: string; label: string; roll: number; bound: number };
+export type PlanItem = {
+  itemId: string;
+  kind: string;
+  kindVersion: number;
+  table: string;
+  tableVersion: number;
+  tableHash: string;
+  label: string;
+  roll: number;
+  bound: number;
+};
 
 /** What one player is paid for one match: computed once at settlement, pinned in the event and in the journal. */
 export type RewardPlan = {

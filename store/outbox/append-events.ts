@@ -7,7 +7,11 @@ import type { Tx } from '../db.ts';
  * Writes events in the effect's own transaction: they are told if and only if it commits. Order within the call is the
  * order of each aggregate's events.
  */
-export async function appendEvents(tx: Tx, events: readonly NewEvent[], context: EventContext = {}): Promise<void> {
+export async function appendEvents(
+  tx: Tx,
+  events: readonly NewEvent[],
+  context: EventContext = {},
+): Promise<void> {
   if (events.length === 0) return;
   const headers = canonicalJson(context);
   await tx.query({

@@ -7,14 +7,24 @@ import { createTemplate, dropDatabase } from './template.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    servers: { databaseUrl: string; templateName: string; kafkaBrokers: readonly string[]; temporalAddress: string; temporalUiUrl: string };
+    servers: {
+      databaseUrl: string;
+      templateName: string;
+      kafkaBrokers: readonly string[];
+      temporalAddress: string;
+      temporalUiUrl: string;
+    };
   }
 }
 
 /** Starts the real servers once per run, on free ports with data of their own, unless the environment names some. */
 export default async function setup(project: TestProject) {
   const folder = await mkdtemp(path.join(tmpdir(), 'lootledger-test-'));
-  const stack = await startStack({ dir: folder, ports: 'free', onProgress: ({ service, phase, detail }) => console.log(`${service}: ${phase} ${detail ?? ''}`) });
+  const stack = await startStack({
+    dir: folder,
+    ports: 'free',
+    onProgress: ({ service, phase, detail }) => console.log(`${service}: ${phase} ${detail ?? ''}`),
+  });
   const templateName = `template_${process.pid}_${Date.now()}`;
   await createTemplate(stack.databaseUrl, templateName);
   project.provide('servers', {
