@@ -1,0 +1,89 @@
+/**
+ * What Lootledger needs of Kafka. Topic and group names are the catalogue's own; the adapter adds the deployment's prefix.
+ * The one adapter is `kafkajs-broker.ts`.
+ */
+export type Broker = {
+  /**
+   * Resolves when every in-sync replica has every message; answers where each one went, in the order given. After an
+   * error, or at the deadline, any subset may have been written: send all of them again.
+   * Throws BrokerRefusal when Kafka refuses the messages themselves and would again.
+   */
+  send(messages: readonly OutgoingMessage[], deadlineMs: number): Promise<Placement[]>;
+  /** Joins a group. Records come per partition in order; the next ones do not wait for these to be handled. */
+  join(options: JoinGroupOptions): Promise<GroupMember>;
+  readonly admin: BrokerAdmin;
+  /** A readiness check: fails when no broker answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type OutgoingMessage = {
+  topic: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: RecordHeaders;
+};
+
+export type Placement = { partition: number; offset: bigint };
+
+/** A header may stand more than once. */
+export type RecordHeaders = Record<string, Buffer | Buffer[]>;
+
+export type DeliveredRecord = {
+  topic: string;
+  partition: number;
+  offset: bigint;
+  timestampMs: number;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: RecordHeaders;
+};
+
+export type TopicPartition = { topic: string; partition: number };
+
+export type JoinGroupOptions = {
+  group: string;
+  topics: readonly string[];
+  /** Where a group without an offset begins. */
+  from: 'earliest' | 'latest';
+  /** The partitions are this member's from now on; whatever it held before is not. */
+  onAssigned(partitions: readonly TopicPartition[]): void;
+  /** The group rebalances: start nothing new, finish and commit what is at hand. */
+  onRebalancing(): void;
+  /** Called in order per partition; must return at once. `endOffset` is the partition's end when fetched. */
+  onRecords(records: readonly DeliveredRecord[], endOffset: bigint): void;
+  /** The member has ended by itself and will not come back. */
+  onEnded(error: Error): void;
+};
+
+export type GroupMember = {
+  pause(partition: TopicPartition): void;
+  resume(partition: TopicPartition): void;
+  /** Commits the next offsets to read under the present assignment; fails when the group has moved on. */
+  commit(offsets: readonly (TopicPartition & { nextOffset: bigint })[]): Promise<void>;
+  seek(partition: TopicPartition, offset: bigint): void;
+  /** When Kafka last answered a fetch, by `performance.now()`. */
+  readonly fetchedAtMs: number;
+  /** Leaves the group. */
+  stop(): Promise<void>;
+};
+
+export type NewTopic = { topic: string; partitionCount: number; replicationCount: number; settings: Record<string, string> };
+export type PartitionEnds = TopicPartition & { startOffset: bigint; endOffset: bigint };
+
+export type BrokerAdmin = {
+  listTopics(): Promise<string[]>;
+  /** Creates those that do not exist and answers their names; never alters one. */
+  createTopics(topics: readonly NewTopic[]): Promise<string[]>;
+  deleteTopics(topics: readonly string[]): Promise<void>;
+  partitionEnds(topic: string): Promise<PartitionEnds[]>;
+  /** The first offset at or after a time, per partition; the partition's end when there is none. */
+  offsetsAt(topic: string, timestampMs: number): Promise<(TopicPartition & { offset: bigint })[]>;
+  /** Next offsets a group will read; -1 where it has none. */
+  groupOffsets(group: string, topic: string): Promise<(TopicPartition & { offset: bigint })[]>;
+};
+
+/** Kafka will never take these messages (size, content, topic, permission); sending them again is no use. */
+export class BrokerRefusal extends Error {
+  override readonly name = 'BrokerRefusal';
+}

@@ -1,0 +1,86 @@
+import { topicOf } from '../domain/events.ts';
+import type { EventType } from '../domain/events.ts';
+
+/**
+ * The catalogue of topics: what exists, for how long, keyed by what, owned by whom. Created by `npm run topics` and at
+ * start, never by producing. Partition counts of keyed topics never change: that would reorder keys.
+ */
+export type Topic = {
+  name: string;
+  description: string;
+  partitionCount: number;
+  retentionMs: number;
+  /** Which id is the record key, so what is in order with what. */
+  key: string;
+  owner: 'arena' | 'ledger' | 'economy' | 'market' | 'platform' | 'trust';
+  classification: 'internal' | 'confidential';
+  /** `in`: others produce, and `ce_source` must name a client we know. */
+  direction: 'out' | 'in';
+  recordBytesMax: number;
+  /** Whether a copy of what a group gave up on goes to `<name>.dlq`. */
+  deadLetters: boolean;
+};
+
+const dayMs = 86_400_000;
+const defaults = {
+  partitionCount: 12,
+  retentionMs: 30 * dayMs,
+  classification: 'internal',
+  direction: 'out',
+  recordBytesMax: 1_048_576,
+  deadLetters: false,
+} as const satisfies Partial<Topic>;
+
+const entries = {
+  'game.match': { ...defaults, key: 'match', owner: 'arena', deadLetters: true, description: 'The life of a match, from lobby to result' },
+  'game.player': { ...defaults, key: 'player', owner: 'arena', retentionMs: 7 * dayMs, description: 'What a player did: registered, joined, left, fell, sealed an action' },
+  'game.result': { ...defaults, key: 'outside match', owner: 'arena', retentionMs: 7 * dayMs, direction: 'in', deadLetters: true, description: 'Results that trusted game servers report' },
+  'ledger.journal': { ...defaults, key: 'journal', owner: 'ledger', classification: 'confidential', description: 'Every posted journal' },
+  'economy.grant': { ...defaults, key: 'player', owner: 'economy', classification: 'confidential', deadLetters: true, description: 'What players were paid, or why not' },
+  'economy.version': { ...defaults, key: 'economy', owner: 'economy', description: 'Published versions of the economy file' },
+  'market.listing': { ...defaults, key: 'listing', owner: 'market', deadLetters: true, description: 'Items offered for sale' },
+  'market.trade': { ...defaults, key: 'trade', owner: 'market', classification: 'confidential', deadLetters: true, description: 'Sales between players' },
+  'leaderboard.score': { ...defaults, key: 'player', owner: 'arena', retentionMs: 3 * dayMs, description: 'Scores as they change' },
+  'trust.verdict': { ...defaults, key: 'subject', owner: 'trust', partitionCount: 6, direction: 'in', deadLetters: true, description: 'Decisions from outside about a match or a trade' },
+  'notifications.player': { ...defaults, key: 'player', owner: 'platform', partitionCount: 6, retentionMs: 7 * dayMs, classification: 'confidential', description: 'What a player is told' },
+  'audit.trail': { ...defaults, key: 'actor', owner: 'platform', partitionCount: 6, retentionMs: 90 * dayMs, classification: 'confidential', description: 'Every operator and security action' },
+  'system.service': { ...defaults, key: 'service', owner: 'platform', partitionCount: 6, retentionMs: 7 * dayMs, description: 'Processes that start and stop' },
+} as const satisfies Record<string, Omit<Topic, 'name'>>;
+
+export type TopicName = keyof typeof entries;
+
+export const topics: Readonly<Record<TopicName, Topic>> = Object.fromEntries(
+  Object.entries(entries).map(([name, topic]) => [name, { name, ...topic }]),
+) as Record<TopicName, Topic>;
+
+/** Dead-letter headers come on top of a record that may already be as large as its topic allows. */
+const deadLetterHeaderBytesMax = 65_536;
+const deadLetterSuffix = '.dlq';
+
+export const deadLetterTopicOf = (topic: string): string => topic + deadLetterSuffix;
+
+const deadLetterTopic = (source: Topic): Topic => ({
+  ...source,
+  name: deadLetterTopicOf(source.name),
+  description: `Copies of what consumer groups gave up on from ${source.name}`,
+  retentionMs: 14 * dayMs,
+  recordBytesMax: source.recordBytesMax + deadLetterHeaderBytesMax,
+  direction: 'out',
+  deadLetters: false,
+});
+
+/** Everything that must exist in Kafka, dead-letter topics too. */
+export const allTopics: readonly Topic[] = Object.values(topics).flatMap((topic) =>
+  topic.deadLetters ? [topic, deadLetterTopic(topic)] : [topic],
+);
+
+const byName = new Map(allTopics.map((topic) => [topic.name, topic]));
+
+export const findTopic = (name: string): Topic | undefined => byName.get(name);
+
+/** Throws for a type whose topic is missing here: a mistake of ours. */
+export function topicOfType(type: EventType): Topic {
+  const topic = findTopic(topicOf(type));
+  if (topic === undefined) throw new Error(`no topic for ${type}: add it to events/topics.ts`);
+  return topic;
+}
