@@ -11,7 +11,7 @@ import { probeKafka, probePostgres } from './probe.ts';
 import type { Reporter } from './progress.ts';
 import { temporalAnswers } from './temporal-answers.ts';
 import type { Environment, ServiceControl, ServiceName } from './types.ts';
-import { FIXED_PORTS } from './versions.ts';
+import { COMPOSE_PORT_VARIABLES, FIXED_PORTS } from './versions.ts';
 
 const run = promisify(execFile);
 
@@ -127,10 +127,10 @@ function composeEnvironment(dir: string, ports: ComposePorts): Environment {
   return {
     ...hostEnvironment(),
     COMPOSE_PROJECT_NAME: project,
-    POSTGRES_PORT: String(ports.postgres),
-    KAFKA_PORT: String(ports.kafka),
-    TEMPORAL_PORT: String(ports.temporal),
-    TEMPORAL_UI_PORT: String(ports.temporalUi),
+    [COMPOSE_PORT_VARIABLES.postgres]: String(ports.postgres),
+    [COMPOSE_PORT_VARIABLES.kafka]: String(ports.kafka),
+    [COMPOSE_PORT_VARIABLES.temporal]: String(ports.temporal),
+    [COMPOSE_PORT_VARIABLES.temporalUi]: String(ports.temporalUi),
   };
 }
 

@@ -7,7 +7,7 @@ import { hostEnvironment } from './environment.ts';
 import { ensureJars } from './jars.ts';
 import type { NativeRecipe, NativeServer } from './native.ts';
 import { probeKafka } from './probe.ts';
-import { VERSIONS } from './versions.ts';
+import { KAFKA_HEAP, KAFKA_SETTINGS, VERSIONS } from './versions.ts';
 
 const RECIPE_DIR = join(import.meta.dirname, 'kafka');
 
@@ -38,7 +38,7 @@ export const kafkaRecipe: NativeRecipe = {
     return {
       command: {
         file: java,
-        args: ['-Xmx256m', ...JVM, logging, '-cp', classPath, 'kafka.Kafka', propertiesPath],
+        args: [`-Xmx${KAFKA_HEAP}`, ...JVM, logging, '-cp', classPath, 'kafka.Kafka', propertiesPath],
         env: hostEnvironment(),
         cwd: dir,
         stopSignal: 'TERM',
@@ -65,21 +65,7 @@ function properties(port: number, controllerPort: number, dataDir: string): stri
     'controller.listener.names': 'CONTROLLER',
     'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
     'log.dirs': dataDir,
-    // A topic that nobody declared is a spelling mistake.
-    'auto.create.topics.enable': false,
-    // The default lets every first join of a group wait 3 s for company.
-    'group.initial.rebalance.delay.ms': 0,
-    'offsets.topic.num.partitions': 1,
-    'offsets.topic.replication.factor': 1,
-    'transaction.state.log.num.partitions': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
-    // The default takes 128 MB of heap.
-    'log.cleaner.dedupe.buffer.size': 4_194_304,
-    'num.network.threads': 2,
-    'num.io.threads': 2,
+    ...KAFKA_SETTINGS,
   };
   return Object.entries(values)
     .map(([name, value]) => `${name}=${value}\n`)

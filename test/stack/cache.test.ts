@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+/** How long a process may take to start while others use the machine. */
+const BUSY_MACHINE = { timeout: 20_000 };
+
 const BUILDER = join(import.meta.dirname, 'support/build-once.ts');
 
 let root: string;
@@ -44,9 +47,9 @@ async function artifactFiles(): Promise<string[]> {
 
 test('of two processes that need an artifact one builds and the other waits for it', async () => {
   const first = startBuilder(800);
-  await expect.poll(first.output).toContain('building');
+  await expect.poll(first.output, BUSY_MACHINE).toContain('building');
   const second = startBuilder(800);
-  await expect.poll(second.output).toContain('waiting');
+  await expect.poll(second.output, BUSY_MACHINE).toContain('waiting');
   await Promise.all([first.exited, second.exited]);
   expect(await buildCount()).toBe(1);
   expect(second.output()).toContain('built ');
@@ -55,9 +58,9 @@ test('of two processes that need an artifact one builds and the other waits for 
 
 test('when the builder is killed the waiting process builds, and no half artifact is ever seen', async () => {
   const killed = startBuilder(60_000);
-  await expect.poll(killed.output).toContain('building');
+  await expect.poll(killed.output, BUSY_MACHINE).toContain('building');
   const waiting = startBuilder(0);
-  await expect.poll(waiting.output).toContain('waiting');
+  await expect.poll(waiting.output, BUSY_MACHINE).toContain('waiting');
   expect(await artifactFiles()).toEqual([]);
   killed.process.kill('SIGKILL');
   await waiting.exited;
