@@ -48,7 +48,7 @@ export type NewTransfer =
 
 /**
  * `expectLock` must equal the item's lock now (null: unlocked), else `item_locked`; `lock` is what stands afterwards.
- * Attributes of an item change only through `modify`.
+ * Attributes of an item change only through `modify`; a mint without any takes those of its catalog kind.
  */
 export type NewMovement =
   | {
@@ -56,7 +56,7 @@ export type NewMovement =
       itemId: string;
       kind: string;
       kindVersion: number;
-      attributes: JsonValue;
+      attributes?: JsonValue;
       from: Holder;
       to: Holder;
       lock?: string | null;
@@ -107,6 +107,11 @@ export type NewJournal = JournalCause & {
   key: string;
   kind: JournalKind;
   pinned?: JsonValue;
+  /**
+   * What a second post under the same key must agree with to answer `exists`; default: kind, transfers and movements.
+   * A grant names its request here, so that a retry after a change of configuration still meets the first journal.
+   */
+  identity?: JsonValue;
   /** Channels and sources whose closed valve refuses this journal, such as `channel:market`. */
   valves?: readonly `${'channel' | 'source' | 'kind'}:${string}`[];
   transfers: readonly NewTransfer[];
@@ -120,6 +125,7 @@ export type PostResult =
   | { result: 'ok'; journalId: bigint; replayed: false }
   | { result: 'exists'; journalId: bigint; replayed: true }
   | { result: 'insufficient_funds'; asset: string; shortfall: bigint; index: number }
+  /** `lockedBy` is empty when the item is not locked but the caller expected its own lock. */
   | { result: 'item_locked'; itemId: string; lockedBy: string; index: number }
   | { result: 'frozen'; valve: string }
   | {
