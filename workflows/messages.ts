@@ -1,3 +1,4 @@
+import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ErrorCode } from '../domain/errors.ts';
 
@@ -21,6 +22,16 @@ export const workflowIds = {
 } as const;
 
 export type SagaStatus = 'running' | 'waiting' | 'compensating' | 'stuck' | 'completed' | 'failed';
+
+/** The attributes by which runs are found in the Web UI; registered when the stack starts. */
+export const searchKeys = {
+  playerId: defineSearchAttributeKey('PlayerId', SearchAttributeType.KEYWORD_LIST),
+  matchId: defineSearchAttributeKey('MatchId', SearchAttributeType.KEYWORD),
+  tradeId: defineSearchAttributeKey('TradeId', SearchAttributeType.KEYWORD),
+  itemId: defineSearchAttributeKey('ItemId', SearchAttributeType.KEYWORD),
+  sagaStatus: defineSearchAttributeKey('SagaStatus', SearchAttributeType.KEYWORD),
+  stuck: defineSearchAttributeKey('Stuck', SearchAttributeType.BOOL),
+};
 
 // ---------------------------------------------------------------- match
 
@@ -48,6 +59,23 @@ export type RewardGrantInput = { matchId: string };
 export const matchFinished = defineSignal('matchFinished');
 export const verdictRecorded = defineSignal('verdict');
 export type RewardLineResult = { playerId: string; result: string; journalKey: string };
+
+/**
+ * How `rewardGrant` is started (by signal-with-start); the caller adds the deployment's task queue. A failed run may be
+ * replaced, a finished one not: refusing duplicates altogether would burn the reward of a failed run.
+ */
+export const rewardGrantStart = (grant: { matchId: string; playerIds: readonly string[] }) => ({
+  workflowId: workflowIds.rewardGrant(grant.matchId),
+  args: [{ matchId: grant.matchId }] as [RewardGrantInput],
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Rewards of match ${grant.matchId}`,
+  typedSearchAttributes: new TypedSearchAttributes([
+    { key: searchKeys.matchId, value: grant.matchId },
+    { key: searchKeys.playerId, value: [...grant.playerIds] },
+    { key: searchKeys.sagaStatus, value: 'running' },
+  ]),
+});
 export type RewardGrantResult = { status: 'paid' | 'withheld'; lines: RewardLineResult[] };
 
 // ---------------------------------------------------------------- trade
@@ -61,6 +89,33 @@ export type TradeReply =
 export const begin = defineUpdate<TradeReply, []>('begin');
 export const cancelTrade = defineUpdate<{ cancelled: boolean; code?: ErrorCode }, []>('cancel');
 export const retryUndo = defineSignal('retryUndo');
+
+/** How `trade` is started (by update-with-start `begin`); the caller adds the deployment's task queue. */
+export const tradeStart = (
+  trade: {
+    tradeId: string;
+    buyerId: string;
+    sellerId: string;
+    itemId: string;
+    kind: string;
+    asset: string;
+    price: string;
+  },
+  reviewLimitMs: number,
+) => ({
+  workflowId: workflowIds.trade(trade.tradeId),
+  args: [{ tradeId: trade.tradeId, reviewLimitMs }] as [TradeInput],
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Trade: ${trade.kind}, ${trade.price} ${trade.asset}`,
+  staticDetails: `Buyer \`${trade.buyerId}\` · seller \`${trade.sellerId}\` · item \`${trade.itemId}\``,
+  typedSearchAttributes: new TypedSearchAttributes([
+    { key: searchKeys.tradeId, value: trade.tradeId },
+    { key: searchKeys.itemId, value: trade.itemId },
+    { key: searchKeys.playerId, value: [trade.buyerId, trade.sellerId] },
+    { key: searchKeys.sagaStatus, value: 'running' },
+  ]),
+});
 export type TradeResult = { status: 'completed' } | { status: 'failed'; code: ErrorCode; detail: string };
 
 // ---------------------------------------------------------------- redrive

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { access, glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
+import { workflowInterceptorModules } from '../platform/tracing.ts';
+
+/** One bundle per task queue: a workflow is registered where it runs and nowhere else. */
+export const bundleNames = ['economy', 'match', 'events'] as const;
+export type BundleName = (typeof bundleNames)[number];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cacheFolder = path.join(root, '.stack', 'bundles');
+
+/**
+ * The stories of one task queue as a single script, for `Worker.create({ workflowBundle })`. Building takes seconds, so it
+ * is kept under the hash of everything that goes in and shared by workers and tests.
+ */
+export async function workflowBundle(name: BundleName): Promise<{ codePath: string }> {
+  const codePath = path.join(cacheFolder, `${name}-${await contentHash(name)}.js`);
+  const kept = await access(codePath).then(
+    () => true,
+    () => false,
+  );
+  if (kept) return { codePath };
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(root, 'workflows', `index-${name}.ts`),
+    workflowInterceptorModules,
+    logger: new DefaultLogger('WARN'),
+  });
+  await mkdir(cacheFolder, { recursive: true });
+  // two processes may build the same bundle at once: whoever is last replaces it by an equal one
+  const unfinished = `${codePath}.${process.pid}`;
+  await writeFile(unfinished, code);
+  await rename(unfinished, codePath);
+  return { codePath };
+}
+
+/** Whatever a bundle can contain: our own code, and the pinned versions of the packages it imports. */
+async function contentHash(name: BundleName): Promise<string> {
+  const files = await Array.fromAsync(
+    glob(['workflows/**/*.ts', 'domain/**/*.ts', 'package-lock.json'], { cwd: root }),
+  );
+  const hash = createHash('sha256').update(JSON.stringify([name, workflowInterceptorModules]));
+  for (const file of files.toSorted())
+    hash
+      .update(file)
+      .update('\0')
+      .update(await readFile(path.join(root, file)))
+      .update('\0');
+  return hash.digest('hex').slice(0, 16);
+}

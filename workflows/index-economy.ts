@@ -1,0 +1,3 @@
+/** The stories of task queue `economy`; a workflow is registered where it runs and nowhere else. */
+export { rewardGrant } from './reward-grant.ts';
+export { trade } from './trade.ts';

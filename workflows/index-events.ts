@@ -1,0 +1,2 @@
+/** The stories of task queue `events`; a workflow is registered where it runs and nowhere else. */
+export {};

@@ -1,0 +1,40 @@
+/**
+ * Every time limit of every story, in one place. A proxy without `startToCloseTimeout` throws when the bundle loads and
+ * takes all its workflows with it, so proxies are made from these alone.
+ */
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+
+/** First rung of a short step: over in milliseconds, or given to the second rung while nobody has noticed yet. */
+export const localStep = {
+  scheduleToCloseTimeout: 3 * secondMs,
+  startToCloseTimeout: 2 * secondMs,
+  retry: { maximumAttempts: 2, initialInterval: 50 },
+} as const;
+
+/** An undo has one local try: what failed once belongs where the Web UI shows its attempts. */
+export const localUndo = { ...localStep, retry: { maximumAttempts: 1 } } as const;
+
+/** Waits 1, 2, 4, 8, 16, then 30 s. */
+const backoff = { initialInterval: secondMs, backoffCoefficient: 2, maximumInterval: 30 * secondMs } as const;
+
+/** Second rung: the same activity with the same key, tried until it answers. Longer than any transaction may take. */
+export const patientStep = { startToCloseTimeout: 15 * secondMs, retry: backoff } as const;
+
+/** After this an undo is stuck and an operator is called: long enough for a database to come back by itself. */
+export const patientUndo = { ...patientStep, scheduleToCloseTimeout: 10 * minuteMs } as const;
+
+/** Telling operators is worth some tries, never a story's life. */
+export const courtesy = {
+  startToCloseTimeout: 10 * secondMs,
+  retry: { ...backoff, maximumAttempts: 5 },
+} as const;
+
+/** A buyer's hold outlives the longest review by this, so that the sweep cannot void it under a story that settles. */
+export const holdMarginMs = 60 * minuteMs;
+
+/** A grant behind a closed valve or a full cap tries again at these intervals, the last one repeated. */
+export const valveWaitsMs = [30 * secondMs, minuteMs, 5 * minuteMs] as const;
+
+/** A grant whose match has no result yet looks again, should the nudge be lost. */
+export const resultWaitMs = minuteMs;
