@@ -1,0 +1,39 @@
+import type { Economy } from '../../domain/economy/types.ts';
+import { LootError } from '../../domain/errors.ts';
+import type { Queryable } from '../db.ts';
+
+/** A published version: immutable, so that what was planned under it can be planned again. */
+export type EconomyVersion = { version: number; hash: string; economy: Economy };
+
+const columns = 'version, hash, content AS economy';
+
+/** The newest version, or null when none has been applied. */
+export async function findCurrentEconomy(db: Queryable): Promise<EconomyVersion | null> {
+  const { rows } = await db.query<EconomyVersion>({
+    name: 'current_economy',
+    text: `SELECT ${columns} FROM economy_versions ORDER BY version DESC LIMIT 1`,
+  });
+  return rows[0] ?? null;
+}
+
+/** The newest version. Throws `dependency_unavailable` when none has been applied: nothing can be priced or paid. */
+export async function currentEconomy(db: Queryable): Promise<EconomyVersion> {
+  const current = await findCurrentEconomy(db);
+  if (!current)
+    throw new LootError(
+      'dependency_unavailable',
+      'No economy has been applied; run `npm run economy -- apply`.',
+    );
+  return current;
+}
+
+/** A version that a journal, plan or match names. Throws `not_found` for one that was never applied. */
+export async function economyAt(db: Queryable, version: number): Promise<EconomyVersion> {
+  const { rows } = await db.query<EconomyVersion>({
+    name: 'economy_at',
+    text: `SELECT ${columns} FROM economy_versions WHERE version = $1`,
+    values: [version],
+  });
+  if (!rows[0]) throw new LootError('not_found', `There is no economy version ${version}.`);
+  return rows[0];
+}

@@ -1,0 +1,77 @@
+import type { EventContext } from '../../domain/events.ts';
+import type { NewJournal, PostResult } from '../../domain/ledger/types.ts';
+import type { Queryable, Tx } from '../db.ts';
+import { encodeBatch } from './encode-batch.ts';
+import type { BatchEntry } from './encode-batch.ts';
+import { decodeResult } from './decode-result.ts';
+import type { ResultRow } from './decode-result.ts';
+
+/**
+ * Posts journals inside the caller's transaction and answers each in the given order: all of a journal or nothing of it,
+ * once for ever under its key; a refused journal leaves its neighbours and its key alone. Journal, lines, counters and
+ * outbox rows are one effect.
+ *
+ * One call per transaction: the locks of two calls are not in one order. Rejections are answers. Throws what the database
+ * throws; `isConcurrentPost` tells the one error that a second try in a new transaction cures.
+ */
+export function postJournals(
+  tx: Tx,
+  journals: readonly NewJournal[],
+  context: EventContext = {},
+): Promise<PostResult[]> {
+  return postBatch(
+    tx,
+    journals.map((journal) => ({ journal, context })),
+  );
+}
+
+/** The one call of `post_journals`; outside a transaction it is one of its own. */
+export async function postBatch(
+  connection: Queryable,
+  entries: readonly BatchEntry[],
+): Promise<PostResult[]> {
+  if (entries.length === 0) return [];
+  const { rows } = await connection.query<ResultRow>({
+    name: 'post_journals',
+    text: postSql,
+    values: encodeBatch(entries),
+  });
+  return rows.map(decodeResult);
+}
+
+const parameterTypes = [
+  // journals: key, kind, body hash, actor, workflow id, step, request id, trace id, reason, pinned, event headers
+  ...Array<string>(2).fill('text[]'),
+  'bytea[]',
+  ...Array<string>(8).fill('text[]'),
+  // accounts named by transfers: holder, asset, purpose
+  ...Array<string>(3).fill('text[]'),
+  // pending transfers named by transfers: journal key, index
+  'text[]',
+  'int[]',
+  // transfers: journal, index, state, debit, credit, amount, code, pending, resolvable as, life
+  ...['int[]', 'int[]', 'text[]', 'int[]', 'int[]', 'bigint[]', 'text[]', 'int[]', 'int[]', 'bigint[]'],
+  // movements: journal, index, code, item, kind, kind version, from, to, expected lock, lock after, attributes
+  ...[
+    'int[]',
+    'int[]',
+    'text[]',
+    'uuid[]',
+    'text[]',
+    'int[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+  ],
+  // declared valves: journal, valve
+  ...['int[]', 'text[]'],
+  // events: journal, topic, type, key, subject, data, sequenced
+  ...['int[]', 'text[]', 'text[]', 'text[]', 'text[]', 'text[]', 'boolean[]'],
+];
+const postSql = `SELECT * FROM post_journals(${parameterTypes.map((type, i) => `$${i + 1}::${type}`).join(', ')})`;
+
+/** Another transaction posted one of the keys at the same moment: post again in a new transaction (or savepoint). */
+export const isConcurrentPost = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
