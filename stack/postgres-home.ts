@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, cp, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -26,12 +27,21 @@ export async function postgresHome(dir: string): Promise<PostgresHome> {
   const user = await serverUser();
   // A folder made by mkdtemp is closed to everybody else; it is ours, so let the server pass through.
   await chmod(dirname(dir), 0o711);
-  const dataRoot = canReach(user, dir)
-    ? dir
-    : join(SYSTEM_CACHE, `data-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`);
-  await mkdir(dataRoot, { recursive: true });
+  const dataRoot = canReach(user, dir) ? dir : await dataElsewhere(dir);
   const reachableBinaries = canReach(user, nativeDir) ? nativeDir : await copiedBinaries(nativeDir);
   return { binaries: binariesIn(reachableBinaries), dataRoot, user };
+}
+
+/** The marker in our own folder says that the data elsewhere is ours; wiping the folder (`--fresh`) wipes both. */
+async function dataElsewhere(dir: string): Promise<string> {
+  const dataRoot = join(SYSTEM_CACHE, `data-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`);
+  const marker = join(dir, 'data-is-elsewhere');
+  if (!existsSync(marker)) {
+    await rm(dataRoot, { recursive: true, force: true });
+    await writeFile(marker, `${dataRoot}\n`);
+  }
+  await mkdir(dataRoot, { recursive: true });
+  return dataRoot;
 }
 
 const binariesIn = (nativeDir: string): PostgresHome['binaries'] => ({
