@@ -60,13 +60,17 @@ function climb<Steps>(rungs: Rungs, listener: Listener): Ladder<Steps> {
 }
 
 /** A bug of ours said by the activity itself: another try cannot answer otherwise. */
-const isFinal = (error: unknown): boolean =>
-  error instanceof ActivityFailure &&
-  error.cause instanceof ApplicationFailure &&
-  error.cause.nonRetryable === true;
+function isFinal(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
+}
 
 /** What went wrong in one line: the activity's own message, not Temporal's wrapping. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof ActivityFailure && error.cause !== undefined) return reasonOf(error.cause);
-  return error instanceof Error ? error.message : String(error);
+  const cause = causeOf(error);
+  return cause instanceof Error ? cause.message : String(cause);
 }
+
+/** A regular activity's failure comes wrapped, a local one's bare. */
+const causeOf = (error: unknown): unknown =>
+  error instanceof ActivityFailure && error.cause !== undefined ? error.cause : error;

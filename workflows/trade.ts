@@ -44,7 +44,8 @@ export async function trade(input: TradeInput): Promise<TradeResult> {
   const refusal = await attempt(story);
   const result = refusal === null ? complete(story) : await takeBack(story, refusal);
   story.reply = result;
-  await condition(allHandlersFinished);
+  // also when the workflow was cancelled: whoever asked gets an answer
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return result;
 }
 

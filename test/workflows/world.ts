@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll } from 'vitest';
+import { testServerPath } from '../../stack/test-server.ts';
+import { workflowBundle } from '../../workers/bundle.ts';
+import type { BundleName } from '../../workers/bundle.ts';
+import { searchKeys } from '../../workflows/messages.ts';
+
+/** What a test runs its story in: the time-skipping server and one worker, shared by the tests of one file. */
+export type World = {
+  readonly env: TestWorkflowEnvironment;
+  /** Runs `work` while the worker answers with these activities. Stories it leaves open must be terminated by it. */
+  withActivities<T>(activities: object, work: (taskQueue: string) => Promise<T>): Promise<T>;
+};
+
+type Activity = (...input: unknown[]) => Promise<unknown>;
+
+// searchKeys' own names of types, in the numbers of Temporal's API
+const indexedValueTypes = { KEYWORD: 2, BOOL: 5, KEYWORD_LIST: 7 } as const;
+
+/** One environment per file: time skipping is global to its server. A new worker per test would cost most of its time. */
+export function timeSkippingWorld(bundle: BundleName, activityNames: readonly string[]): World {
+  const taskQueue = randomUUID();
+  let answers: Record<string, Activity> = {};
+  let started: { env: TestWorkflowEnvironment; worker: Worker; ended: Promise<void> } | undefined;
+
+  const activities = Object.fromEntries(
+    activityNames.map((name) => [name, (...input: unknown[]) => answers[name]!(...input)]),
+  );
+
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+    const [env, codePath] = await Promise.all([startServer(), workflowBundle(bundle)]);
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue,
+      workflowBundle: codePath,
+      activities,
+      sinks: { exporter: { export: { fn() {} } } },
+    });
+    started = { env, worker, ended: worker.run() };
+  });
+  afterAll(async () => {
+    started?.worker.shutdown();
+    await started?.ended;
+    await started?.env.teardown();
+  });
+
+  return {
+    get env() {
+      return started!.env;
+    },
+    async withActivities(fakes, work) {
+      answers = fakes as Record<string, Activity>;
+      return work(taskQueue);
+    },
+  };
+}
+
+async function startServer(): Promise<TestWorkflowEnvironment> {
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: await testServerPath() } },
+  });
+  const searchAttributes = Object.fromEntries(
+    Object.values(searchKeys).map(({ name, type }) => [
+      name,
+      indexedValueTypes[type as keyof typeof indexedValueTypes],
+    ]),
+  );
+  await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+  return env;
+}
+
+/** A run's details as the Web UI shows them. */
+export async function detailsOf(handle: { query<T>(name: string): Promise<T> }): Promise<string> {
+  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails ?? '';
+}
+
+/** Waits in real time until a run's details contain `text`. */
+export async function untilDetails(
+  handle: { query<T>(name: string): Promise<T> },
+  text: string,
+): Promise<string> {
+  const endsAtMs = Date.now() + 10_000;
+  for (;;) {
+    const details = await detailsOf(handle);
+    if (details.includes(text)) return details;
+    if (Date.now() > endsAtMs) throw new Error(`no "${text}" in:\n${details}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
