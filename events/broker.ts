@@ -68,7 +68,12 @@ export type GroupMember = {
   stop(): Promise<void>;
 };
 
-export type NewTopic = { topic: string; partitionCount: number; replicationCount: number; settings: Record<string, string> };
+export type NewTopic = {
+  topic: string;
+  partitionCount: number;
+  replicationCount: number;
+  settings: Record<string, string>;
+};
 export type PartitionEnds = TopicPartition & { startOffset: bigint; endOffset: bigint };
 
 export type BrokerAdmin = {

@@ -1,0 +1,91 @@
+import type { Type } from 'avsc';
+import { topicOf } from '../domain/events.ts';
+import type { EventData, EventType } from '../domain/events.ts';
+import { DeadEvent, errorMessageOf } from './failures.ts';
+import { subjectOf } from './registry.ts';
+import type { Registry } from './registry.ts';
+
+/** Confluent framing: `0x00`, schema id as four bytes, Avro body. Every Kafka tool that knows registries reads it. */
+export type Codec = {
+  /** Throws DeadEvent when the data does not fit the type's schema. */
+  encode(type: string, data: unknown): { value: Buffer; schemaId: number };
+  /** Throws DeadEvent when the bytes are not an event of that type; other errors are the registry's, not the event's. */
+  decode<T extends EventType>(type: T, value: Buffer | null, contentType: string): Promise<EventData[T]>;
+};
+
+const magic = 0;
+const headerBytes = 5;
+export const avroContentType = 'application/avro';
+
+export function createCodec(registry: Registry): Codec {
+  return {
+    encode(type, data) {
+      const schema = registry.ofType(type);
+      if (schema === undefined) throw new DeadEvent('schema_violation', `no schema for ${type}`);
+      const header = Buffer.alloc(headerBytes);
+      header.writeUInt8(magic);
+      header.writeInt32BE(schema.id, 1);
+      try {
+        return { value: Buffer.concat([header, schema.avro.toBuffer(data)]), schemaId: schema.id };
+      } catch (error) {
+        throw new DeadEvent('schema_violation', `${type}: ${errorMessageOf(error)}`, { cause: error });
+      }
+    },
+    decode: (type, value, contentType) => decode(registry, type, value, contentType),
+  };
+}
+
+async function decode<T extends EventType>(
+  registry: Registry,
+  type: T,
+  value: Buffer | null,
+  contentType: string,
+): Promise<EventData[T]> {
+  const reader = registry.ofType(type);
+  if (reader === undefined) throw new DeadEvent('unknown_version', `this build knows no ${type}`);
+  if (value === null) throw new DeadEvent('undecodable', 'the record has no value');
+  if (contentType.startsWith('application/json')) return fromJson(reader.avro, value) as EventData[T];
+  if (value.length < headerBytes || value.readUInt8() !== magic) {
+    throw new DeadEvent('undecodable', 'the value is not Avro with a schema id');
+  }
+  const writer = await registry.byId(value.readInt32BE(1));
+  if (writer === undefined || writer.subject !== subjectOf(type)) {
+    throw new DeadEvent('undecodable', `schema ${value.readInt32BE(1)} is not one of ${type}`);
+  }
+  try {
+    return reader.avro.fromBuffer(
+      value.subarray(headerBytes),
+      resolverFor(reader.avro, writer.avro),
+    ) as EventData[T];
+  } catch (error) {
+    throw new DeadEvent('undecodable', `${topicOf(type)}: ${errorMessageOf(error)}`, { cause: error });
+  }
+}
+
+/** A writer's subject has one reader, this build's; building the resolver costs more than decoding. */
+const resolvers = new WeakMap<Type, Resolver>();
+
+function resolverFor(reader: Type, writer: Type): Resolver {
+  const known = resolvers.get(writer);
+  if (known !== undefined) return known;
+  const resolver = reader.createResolver(writer);
+  resolvers.set(writer, resolver);
+  return resolver;
+}
+
+type Resolver = ReturnType<Type['createResolver']>;
+
+/** Game servers without Avro may send JSON to inbound topics; it has to fit the same schema. */
+function fromJson(reader: Type, value: Buffer): unknown {
+  let data: unknown;
+  try {
+    data = JSON.parse(value.toString());
+  } catch (error) {
+    throw new DeadEvent('undecodable', `the value is not JSON: ${errorMessageOf(error)}`, { cause: error });
+  }
+  const problems: string[] = [];
+  reader.isValid(data, { errorHook: (path) => problems.push(path.join('.') || 'the value') });
+  if (problems.length > 0)
+    throw new DeadEvent('schema_violation', `does not fit the schema: ${problems.join(', ')}`);
+  return data;
+}

@@ -1,0 +1,92 @@
+import type { EventContext } from '../domain/events.ts';
+import type { DeliveredRecord, RecordHeaders } from './broker.ts';
+import { avroContentType } from './codec.ts';
+import { DeadEvent } from './failures.ts';
+
+/** CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the value is the data alone. */
+export type Envelope = {
+  id: string;
+  type: string;
+  source: string;
+  subject: string;
+  time: string;
+  sequence: bigint | null;
+  correlationId: string | null;
+  causationId: string | null;
+  ledgerEpoch: number;
+  contentType: string;
+  traceparent: string | null;
+  tracestate: string | null;
+};
+
+/** `ce_source` of what this deployment tells, and of what a client sends to an inbound topic. */
+export const sourceOfDeployment = (name: string): string => `/lootledger/${name}`;
+export const sourceOfClient = (clientId: string): string => `/clients/${clientId}`;
+export const clientOfSource = (source: string): string | undefined => /^\/clients\/(.+)$/.exec(source)?.[1];
+
+export type NewEnvelope = Pick<
+  Envelope,
+  'id' | 'type' | 'source' | 'subject' | 'time' | 'sequence' | 'ledgerEpoch'
+> & {
+  schemaId: number;
+  context: EventContext;
+};
+
+export function toHeaders(envelope: NewEnvelope): RecordHeaders {
+  const { context } = envelope;
+  const attributes: Record<string, string | undefined> = {
+    ce_specversion: '1.0',
+    ce_id: envelope.id,
+    ce_type: envelope.type,
+    ce_source: envelope.source,
+    ce_subject: envelope.subject,
+    ce_time: envelope.time,
+    ce_dataschema: `/v1/schemas/ids/${envelope.schemaId}`,
+    ce_sequence: envelope.sequence?.toString(),
+    ce_correlationid: context.correlationId,
+    ce_causationid: context.causationId,
+    ce_ledgerepoch: `${envelope.ledgerEpoch}`,
+    'content-type': avroContentType,
+    traceparent: context.traceparent,
+    tracestate: context.tracestate,
+  };
+  const set = Object.entries(attributes).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Buffer.from(value)] as const],
+  );
+  return Object.fromEntries(set);
+}
+
+/** What the type says before anything is decoded; undefined when the record carries none. */
+export const typeOf = (headers: RecordHeaders): string | undefined => headerText(headers, 'ce_type');
+
+/** Throws DeadEvent when a record lacks what identifies an event. */
+export function toEnvelope(record: Pick<DeliveredRecord, 'headers' | 'timestampMs' | 'key'>): Envelope {
+  const { headers } = record;
+  const required = (name: string): string => {
+    const value = headerText(headers, name);
+    if (value === undefined || value === '')
+      throw new DeadEvent('undecodable', `the header ${name} is missing`);
+    return value;
+  };
+  const optional = (name: string): string | null => headerText(headers, name) ?? null;
+  const sequence = optional('ce_sequence');
+  return {
+    id: required('ce_id'),
+    type: required('ce_type'),
+    source: required('ce_source'),
+    subject: optional('ce_subject') ?? record.key?.toString() ?? '',
+    time: optional('ce_time') ?? new Date(record.timestampMs).toISOString(),
+    sequence: sequence !== null && /^\d{1,19}$/.test(sequence) ? BigInt(sequence) : null,
+    correlationId: optional('ce_correlationid'),
+    causationId: optional('ce_causationid'),
+    ledgerEpoch: Number(optional('ce_ledgerepoch') ?? 1),
+    contentType: optional('content-type') ?? avroContentType,
+    traceparent: optional('traceparent'),
+    tracestate: optional('tracestate'),
+  };
+}
+
+export function headerText(headers: RecordHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return (Array.isArray(value) ? value.at(-1) : value)?.toString();
+}

@@ -1,0 +1,157 @@
+import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs';
+import type {
+  DeliveredRecord,
+  GroupMember,
+  JoinGroupOptions,
+  RecordHeaders,
+  TopicPartition,
+} from './broker.ts';
+import { withDeadline } from './patience.ts';
+
+/** A member that dies is missed after this long; 6 s is the broker's least. */
+const sessionTimeoutMs = 10_000;
+const heartbeatMs = 2_000;
+/** How long an empty fetch waits at the broker, and how soon a resumed partition is fetched at worst. */
+const fetchWaitMs = 500;
+const stopDeadlineMs = 10_000;
+
+/**
+ * kafkajs as the port wants it. Its fetcher waits for every batch of a fetch, so `eachBatch` only hands records over and
+ * returns: then neither a slow key nor a slow partition holds up the others. Concurrency across partitions is therefore
+ * ours; kafkajs' own is left at what one fetch may hold.
+ */
+export async function joinKafkajsGroup(
+  kafka: Kafka,
+  prefix: string,
+  options: JoinGroupOptions,
+): Promise<GroupMember> {
+  const consumer = kafka.consumer({
+    groupId: prefix + options.group,
+    sessionTimeout: sessionTimeoutMs,
+    rebalanceTimeout: sessionTimeoutMs * 2,
+    heartbeatInterval: heartbeatMs,
+    maxWaitTimeInMs: fetchWaitMs,
+    allowAutoTopicCreation: false,
+    retry: {
+      initialRetryTime: 200,
+      maxRetryTime: 2_000,
+      retries: 8,
+      restartOnFailure: () => Promise.resolve(true),
+    },
+  });
+  const names: Names = { outside: (topic) => prefix + topic, inside: (topic) => topic.slice(prefix.length) };
+  const state: MemberState = { fetchedAtMs: performance.now(), stopped: false, commit: undefined };
+  listen(consumer, names, options, state);
+  try {
+    await consumer.connect();
+    await consumer.subscribe({
+      topics: options.topics.map(names.outside),
+      fromBeginning: options.from === 'earliest',
+    });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 16,
+      eachBatch: (payload) => handOver(payload, names, options, state),
+    });
+  } catch (error) {
+    await consumer.disconnect().catch(() => {});
+    throw error;
+  }
+  return member(consumer, names, state);
+}
+
+type Names = { outside(topic: string): string; inside(topic: string): string };
+type MemberState = {
+  fetchedAtMs: number;
+  stopped: boolean;
+  /** kafkajs' own commit is bound to the generation only when called from a batch; `consumer.commitOffsets` retries under
+   *  the next generation and would commit a partition that is lost (https://github.com/tulios/kafkajs/issues/1046). */
+  commit: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
+};
+
+function listen(consumer: Consumer, names: Names, options: JoinGroupOptions, state: MemberState): void {
+  const { FETCH, GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+  consumer.on(FETCH, () => (state.fetchedAtMs = performance.now()));
+  consumer.on(REBALANCING, () => options.onRebalancing());
+  consumer.on(GROUP_JOIN, ({ payload }) => {
+    state.fetchedAtMs = performance.now();
+    const assignment = Object.entries(payload.memberAssignment);
+    options.onAssigned(
+      assignment.flatMap(([topic, partitions]) =>
+        partitions.map((partition) => ({ topic: names.inside(topic), partition })),
+      ),
+    );
+  });
+  consumer.on(CRASH, ({ payload }) => {
+    options.onRebalancing();
+    if (!payload.restart && !state.stopped) options.onEnded(payload.error);
+  });
+}
+
+function handOver(
+  payload: EachBatchPayload,
+  names: Names,
+  options: JoinGroupOptions,
+  state: MemberState,
+): Promise<void> {
+  const { batch } = payload;
+  state.commit = payload.commitOffsetsIfNecessary;
+  const last = batch.messages.at(-1);
+  if (state.stopped || !payload.isRunning() || payload.isStale() || last === undefined)
+    return Promise.resolve();
+  const records = batch.messages.map((message): DeliveredRecord => ({
+    topic: names.inside(batch.topic),
+    partition: batch.partition,
+    offset: BigInt(message.offset),
+    timestampMs: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers: toRecordHeaders(message.headers),
+  }));
+  options.onRecords(records, BigInt(batch.highWatermark));
+  payload.resolveOffset(last.offset);
+  return Promise.resolve();
+}
+
+function member(consumer: Consumer, names: Names, state: MemberState): GroupMember {
+  const outside = ({ topic, partition }: TopicPartition) => [
+    { topic: names.outside(topic), partitions: [partition] },
+  ];
+  return {
+    pause: (partition) => consumer.pause(outside(partition)),
+    resume: (partition) => consumer.resume(outside(partition)),
+    async commit(offsets) {
+      if (state.commit === undefined) throw new Error('nothing was read yet');
+      const byTopic = Map.groupBy(offsets, ({ topic }) => names.outside(topic));
+      const topics = [...byTopic].map(([topic, entries]) => ({
+        topic,
+        partitions: entries.map(({ partition, nextOffset }) => ({
+          partition,
+          offset: nextOffset.toString(),
+        })),
+      }));
+      await state.commit({ topics });
+    },
+    seek: ({ topic, partition }, offset) =>
+      consumer.seek({ topic: names.outside(topic), partition, offset: offset.toString() }),
+    get fetchedAtMs() {
+      return state.fetchedAtMs;
+    },
+    async stop() {
+      state.stopped = true;
+      await withDeadline(consumer.disconnect(), stopDeadlineMs, 'the consumer').catch(() => {});
+    },
+  };
+}
+
+function toRecordHeaders(headers: IHeaders | undefined): RecordHeaders {
+  const entries = Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(toBuffer) : toBuffer(value)]),
+  );
+}
+
+const toBuffer = (value: Buffer | string): Buffer => (typeof value === 'string' ? Buffer.from(value) : value);

@@ -1,0 +1,28 @@
+import type { JsonValue } from '../../domain/canonical-json.ts';
+import type { Queryable } from '../db.ts';
+
+export type StoredSchema = { id: number; subject: string; version: number; content: JsonValue };
+
+export async function readSchema(db: Queryable, id: number): Promise<StoredSchema | undefined> {
+  const { rows } = await db.query<StoredSchema>(
+    'SELECT id, subject, version, content FROM schemas WHERE id = $1',
+    [id],
+  );
+  return rows[0];
+}
+
+export async function readSubjects(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ subject: string }>(
+    'SELECT DISTINCT subject FROM schemas ORDER BY subject',
+  );
+  return rows.map(({ subject }) => subject);
+}
+
+/** All versions of a subject, oldest first; empty when there is no such subject. */
+export async function readSubjectVersions(db: Queryable, subject: string): Promise<StoredSchema[]> {
+  const { rows } = await db.query<StoredSchema>(
+    'SELECT id, subject, version, content FROM schemas WHERE subject = $1 ORDER BY version',
+    [subject],
+  );
+  return rows;
+}
