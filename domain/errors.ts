@@ -6,6 +6,7 @@
 export const errorCodes = {
   // the request itself
   malformed_json: { status: 400, canRetry: false, title: 'The body is not valid JSON' },
+  bad_request: { status: 400, canRetry: false, title: 'The request is not HTTP as we understand it' },
   bad_cursor: { status: 400, canRetry: false, title: 'The cursor is not one we issued' },
   idempotency_key_missing: { status: 400, canRetry: false, title: 'Idempotency-Key is required' },
   idempotency_key_invalid: {
@@ -20,6 +21,7 @@ export const errorCodes = {
   not_found: { status: 404, canRetry: false, title: 'Not found' },
   method_not_allowed: { status: 405, canRetry: false, title: 'Method not allowed' },
   not_acceptable: { status: 406, canRetry: false, title: 'No acceptable representation' },
+  request_timeout: { status: 408, canRetry: true, title: 'The request took too long to arrive' },
   payload_too_large: { status: 413, canRetry: false, title: 'The body is too large' },
   uri_too_long: { status: 414, canRetry: false, title: 'The URI is too long' },
   unsupported_media_type: { status: 415, canRetry: false, title: 'Content-Type must be application/json' },

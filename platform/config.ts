@@ -70,6 +70,9 @@ export const configSchema = z.object({
     .describe('Port of /metrics and health of processes without an API; 0 takes a free one'),
   PUBLIC_URL: z.url().optional().describe('The API as players reach it; default: where it listens'),
   CORS_ORIGINS: list.default([]).describe('Browser origins that may call the API and open sockets'),
+  RATE_LIMIT_PERCENT: integer(0, 1_000_000)
+    .default(100)
+    .describe('Scales every rate limit of the API; 0 switches them off'),
   TRUST_PROXY: flag.default(false).describe('Take the client address from X-Forwarded-For'),
 
   MATCH_HOST_PORT: integer(0, 65_535)

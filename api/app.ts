@@ -1,0 +1,137 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { cors } from 'hono/cors';
+import { LootError, isLootError } from '../domain/errors.ts';
+import { ensureSecret } from '../store/signing-keys/ensure-secret.ts';
+import { createAuthenticator } from './auth/authenticate.ts';
+import { createSigningKeys } from './auth/signing-keys.ts';
+import { createTokenService } from './auth/tokens.ts';
+import { deriveKey } from './auth/vault.ts';
+import { createBreaker } from './breaker.ts';
+import { createCursorSigner } from './cursors.ts';
+import type { Route } from './define-route.ts';
+import type { ApiDeps, Services } from './deps.ts';
+import { isDown } from './failures.ts';
+import { guardDb } from './guards.ts';
+import type { Variables } from './http.ts';
+import { problemContentType, problemReply } from './middleware/errors.ts';
+import { createRateLimiter } from './middleware/rate-limit.ts';
+import { limitSizes, observe } from './middleware/observe.ts';
+import { createPathTable } from './paths.ts';
+import { allRoutes } from './routes/index.ts';
+import { send, serveRoute } from './serve-route.ts';
+
+export type App = OpenAPIHono<{ Variables: Variables }>;
+
+/** The whole API as a function from Request to Response; `main.ts` puts a server around it, tests call it directly. */
+export function createApp(deps: ApiDeps, routes: readonly Route[] = allRoutes): App {
+  const services = createServices(deps);
+  const app: App = new OpenAPIHono<{ Variables: Variables }>();
+  const paths = createPathTable(routes);
+
+  app.use(observe(services));
+  app.use(limitSizes);
+  app.use(
+    cors({
+      origin: [...deps.config.CORS_ORIGINS],
+      allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
+      allowHeaders: [
+        'Authorization',
+        'Content-Type',
+        'Idempotency-Key',
+        'If-Match',
+        'Prefer',
+        'X-Request-Id',
+        'traceparent',
+        'tracestate',
+        'Last-Event-ID',
+      ],
+      exposeHeaders: [
+        'ETag',
+        'Location',
+        'Retry-After',
+        'X-Request-Id',
+        'Idempotency-Replayed',
+        'RateLimit',
+        'RateLimit-Policy',
+      ],
+      maxAge: 600,
+    }),
+  );
+  for (const route of routes)
+    app.on(route.spec.method.toUpperCase(), paths.honoPath(route.spec.path), serveRoute(route, services));
+
+  app.notFound((http) => {
+    const allowed = paths.allowed(http.req.path);
+    if (allowed.length === 0) throw new LootError('not_found', 'There is nothing here.');
+    const allow = allowed.join(', ');
+    if (http.req.method === 'OPTIONS') return http.newResponse(null, 204, { allow });
+    throw new LootError('method_not_allowed', `Use ${allow}.`, { extra: { allow } });
+  });
+  app.onError((error, http) => {
+    const told = isLootError(error)
+      ? error
+      : new LootError('internal', 'Something failed on our side. The request id finds it in our logs.', {
+          cause: error,
+        });
+    if (told.code === 'internal')
+      deps.log.error({ err: told.cause ?? told, requestId: http.get('requestId') }, 'a request failed');
+    http.set('errorCode', told.code);
+    const reply = problemReply(told, {
+      requestId: http.get('requestId'),
+      traceId: http.get('trace').traceId,
+    });
+    return send(http, { ...reply, headers: { ...reply.headers, 'content-type': problemContentType } });
+  });
+  return app;
+}
+
+/** Puts the dependencies behind breakers and makes what only the API has. */
+function createServices(deps: ApiDeps): Services {
+  const nowMs = deps.nowMs ?? Date.now;
+  const { config, metrics, log } = deps;
+  const breaker = (target: 'postgres' | 'temporal') =>
+    createBreaker({
+      target,
+      metrics,
+      isDown,
+      onChange: (state) => log.warn({ target, state }, 'a breaker changed'),
+    });
+  const breakers = { postgres: breaker('postgres'), temporal: breaker('temporal') };
+  const db = guardDb(deps.db, breakers.postgres);
+
+  let secret: Promise<string> | undefined;
+  const readKey = async (purpose: string) => {
+    secret ??=
+      config.KEY_ENCRYPTION_SECRET === undefined
+        ? ensureSecret(db, 'key-encryption')
+        : Promise.resolve(config.KEY_ENCRYPTION_SECRET);
+    try {
+      return deriveKey(await secret, purpose);
+    } catch (error) {
+      secret = undefined;
+      throw error;
+    }
+  };
+  const tokens = createTokenService({
+    keys: createSigningKeys({ db, readKey: () => readKey('signing-keys'), nowMs }),
+    issuer: ownIssuer(config.LOOTLEDGER_ENVIRONMENT),
+    audience: config.OIDC_AUDIENCE,
+    ttlMs: config.TOKEN_TTL_MS,
+    outsideIssuers: config.OIDC_ISSUERS,
+    nowMs,
+  });
+  return {
+    ...deps,
+    db,
+
+    nowMs,
+    breakers,
+    tokens,
+    cursors: createCursorSigner(() => readKey('cursors')),
+    authenticate: createAuthenticator({ db, tokens, keyPrefix: config.LOOTLEDGER_KEY_PREFIX, nowMs }),
+    limiter: createRateLimiter({ nowMs, percent: config.RATE_LIMIT_PERCENT }),
+  };
+}
+
+/** A token of one environment is a stranger's in another. */
+export const ownIssuer = (environment: string): string => `lootledger:${environment}`;

@@ -1,0 +1,73 @@
+import type { JsonValue } from '../domain/canonical-json.ts';
+import type { Config } from '../platform/config.ts';
+import type { HealthChecks } from '../platform/health-server.ts';
+import type { Log } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Temporal } from '../platform/temporal.ts';
+import type { Db } from '../store/db.ts';
+import type { JournalBatcher } from '../store/ledger/journal-batcher.ts';
+import type { Breaker } from './breaker.ts';
+import type { CursorSigner } from './cursors.ts';
+import type { Authenticator } from './auth/authenticate.ts';
+import type { TokenService } from './auth/tokens.ts';
+import type { RateLimiter } from './middleware/rate-limit.ts';
+
+export type ApiConfig = Pick<
+  Config,
+  | 'LOOTLEDGER_ENVIRONMENT'
+  | 'LOOTLEDGER_KEY_PREFIX'
+  | 'PUBLIC_URL'
+  | 'CORS_ORIGINS'
+  | 'TRUST_PROXY'
+  | 'RATE_LIMIT_PERCENT'
+  | 'KEY_ENCRYPTION_SECRET'
+  | 'SERVICE_TOKEN_SECRET'
+  | 'TOKEN_TTL_MS'
+  | 'OIDC_ISSUERS'
+  | 'OIDC_AUDIENCE'
+  | 'MATCH_PRESET'
+  | 'MATCH_LOBBY_MS'
+  | 'TRADE_REVIEW_PRICE'
+  | 'TRADE_REVIEW_LIMIT_MS'
+  | 'LISTING_TTL_MS'
+>;
+
+/** A fact about one player, as their stream tells it. `id` is what `Last-Event-ID` names. */
+export type PlayerEvent = { id: string; type: string; time: string; data: JsonValue; traceparent?: string };
+
+/** The player's own events, wherever they are read from. */
+export type PlayerEvents = {
+  /** Calls back for everything after `lastEventId` (if still known), then for everything new. */
+  subscribe(
+    playerId: string,
+    onEvent: (event: PlayerEvent) => void,
+    options?: { lastEventId?: string },
+  ): () => void;
+};
+
+/** What the API is built from. */
+export type ApiDeps = {
+  db: Db;
+  batcher: JournalBatcher;
+  temporal: Temporal;
+  metrics: Metrics;
+  log: Log;
+  config: ApiConfig;
+  playerEvents: PlayerEvents;
+  /** What `/readyz` asks beyond the database and Temporal. */
+  checks?: HealthChecks;
+  isStopping?: () => boolean;
+  /** Every reply is checked against the published schema; for tests. */
+  validateReplies?: boolean;
+  nowMs?: () => number;
+};
+
+/** What handlers get: the same behind breakers, and what the API makes for itself. */
+export type Services = ApiDeps & {
+  tokens: TokenService;
+  cursors: CursorSigner;
+  authenticate: Authenticator;
+  limiter: RateLimiter;
+  breakers: { postgres: Breaker; temporal: Breaker };
+  nowMs: () => number;
+};

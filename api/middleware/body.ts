@@ -1,0 +1,68 @@
+import { LootError } from '../../domain/errors.ts';
+import { unstorablePlaces } from '../validation.ts';
+
+export const bodyBytesMaxDefault = 64 * 1024;
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
+/**
+ * Reads and parses a JSON body: `payload_too_large` (declared or counted), `unsupported_media_type`, `malformed_json`,
+ * `validation_failed` for text that cannot be stored. An absent body is `{}`: a route without a schema accepts only that.
+ */
+export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const bytes = await readBytes(request, bytesMax);
+  if (bytes.byteLength === 0) return {};
+  if (!isJson(request.headers.get('content-type'))) {
+    throw new LootError('unsupported_media_type', 'Send the body as application/json in UTF-8.');
+  }
+  const value = parse(bytes);
+  const errors = unstorablePlaces(value);
+  if (errors.length > 0)
+    throw new LootError('validation_failed', 'The body has text that cannot be stored; see errors.', {
+      errors,
+    });
+  return value;
+}
+
+async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    size += chunk.value.byteLength;
+    if (size > bytesMax) {
+      void reader.cancel().catch(() => {});
+      throw tooLarge(bytesMax);
+    }
+    chunks.push(chunk.value);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+const tooLarge = (bytesMax: number): LootError =>
+  new LootError('payload_too_large', `A body here has at most ${bytesMax} bytes.`);
+
+const isJson = (contentType: string | null): boolean =>
+  /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(contentType?.trim() ?? '');
+
+function parse(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+    // Only a text that could spell it pays for the reviver.
+    return text.includes('__proto__') || text.includes('\\u')
+      ? JSON.parse(text, refusePrototype)
+      : JSON.parse(text);
+  } catch (cause) {
+    throw new LootError('malformed_json', cause instanceof Error ? cause.message : 'The body is not JSON.', {
+      cause,
+    });
+  }
+}
+
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('A member named __proto__ is refused.');
+  return value;
+}

@@ -1,0 +1,37 @@
+import type { Db } from '../db.ts';
+
+export type ApiKeyRow = {
+  id: string;
+  clientId: string;
+  prefix: string;
+  scopes: string[];
+  createdAt: Date;
+  revokedAt: Date | null;
+};
+
+const columns =
+  'id, client_id AS "clientId", prefix, scopes, created_at AS "createdAt", revoked_at AS "revokedAt"';
+
+/** The key with this hash, unless it is revoked. */
+export async function readApiKey(db: Pick<Db, 'query'>, hash: string): Promise<ApiKeyRow | undefined> {
+  const { rows } = await db.query<ApiKeyRow>(
+    `SELECT ${columns} FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`,
+    [hash],
+  );
+  return rows[0];
+}
+
+/** Newest first; secrets are not kept, so none can be listed. */
+export async function listApiKeys(
+  db: Pick<Db, 'query'>,
+  page: { after?: readonly string[]; limit: number },
+): Promise<ApiKeyRow[]> {
+  const [createdAt = null, id = null] = page.after ?? [];
+  const { rows } = await db.query<ApiKeyRow>(
+    `SELECT ${columns} FROM api_keys
+     WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1::timestamptz, $2::uuid)
+     ORDER BY created_at DESC, id DESC LIMIT $3`,
+    [createdAt, id, page.limit],
+  );
+  return rows;
+}
