@@ -32,7 +32,10 @@ export type MatchConnection = {
 
 /** Closes after which asking for another host makes no sense. */
 const finalCloses: ReadonlySet<number> = new Set([
+  closeCodes.notText,
+  closeCodes.badUtf8,
   closeCodes.badFrames,
+  closeCodes.tooBig,
   closeCodes.notYourMatch,
   closeCodes.resumedElsewhere,
   closeCodes.matchOver,

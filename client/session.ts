@@ -27,7 +27,7 @@ export function createSession(options: Omit<CallerOptions, 'credential'>, store:
 
   const keep = ({ body }: Answer<Tokens>): Tokens => {
     store.save(body);
-    freshUntilMs = Date.now() + body.expiresInSeconds * 1_000 - marginMs;
+    freshUntilMs = Date.now() + body.expiresInMs - marginMs;
     return body;
   };
   const enter = async (path: string, body: unknown) => keep(await call<Tokens>('POST', path, { body }));

@@ -1,0 +1,69 @@
+import { sleep } from './retry.ts';
+
+/** A fact about the player, as their stream tells it. */
+export type PlayerEvent = { readonly id: string; readonly type: string; readonly time: string; readonly data: unknown };
+
+export type PlayerStream = { close(): void };
+
+export type StreamOptions = {
+  readonly url: string;
+  readonly accessToken: () => Promise<string | undefined>;
+  readonly onEvent: (event: PlayerEvent) => void;
+  /** The stream was lost, or is open (again). */
+  readonly onConnection?: (change: 'lost' | 'open') => void;
+  readonly WebSocket?: typeof WebSocket;
+};
+
+const delayMsFirst = 250;
+const delayMsMax = 5_000;
+
+/** Opens the player's own stream and keeps it open, going on after the last event that was heard. */
+export function openPlayerStream(options: StreamOptions): PlayerStream {
+  const Socket = options.WebSocket ?? WebSocket;
+  let closed = false;
+  let socket: WebSocket | undefined;
+  let lastEventId: string | undefined;
+
+  /** Resolves with whether the socket had been open when it closed. */
+  const listen = async (): Promise<boolean> => {
+    const token = await options.accessToken();
+    if (closed || token === undefined) return false;
+    const url = new URL(options.url);
+    if (lastEventId !== undefined) url.searchParams.set('lastEventId', lastEventId);
+    // a browser cannot set headers on a socket: the token travels as a subprotocol
+    const next = new Socket(url.href, [`bearer.${token}`]);
+    socket = next;
+    return await new Promise((resolve) => {
+      let wasOpen = false;
+      next.addEventListener('open', () => {
+        wasOpen = true;
+        options.onConnection?.('open');
+      });
+      next.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+        if (closed || typeof data !== 'string') return;
+        const event = JSON.parse(data) as PlayerEvent;
+        lastEventId = event.id;
+        options.onEvent(event);
+      });
+      next.addEventListener('close', () => resolve(wasOpen));
+    });
+  };
+
+  const keepListening = async () => {
+    for (let delayMs = delayMsFirst; !closed; ) {
+      const wasOpen = await listen().catch(() => false);
+      if (closed) return;
+      if (wasOpen) options.onConnection?.('lost');
+      delayMs = wasOpen ? delayMsFirst : Math.min(delayMs * 2, delayMsMax);
+      await sleep(delayMs);
+    }
+  };
+
+  void keepListening();
+  return {
+    close() {
+      closed = true;
+      socket?.close();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DEFAULT_STACK_DIR } from '../stack/environment.ts';
+import { startStack } from '../stack/launcher.ts';
+import { progressLine } from '../stack/progress.ts';
+import { isAlive, readState } from '../stack/state.ts';
+import { SERVICE_NAMES } from '../stack/types.ts';
+import type { Progress, Stack } from '../stack/types.ts';
+import type { Output } from './output.ts';
+
+export type Servers = { readonly stack: Stack; readonly dir: string; stop(): Promise<void> };
+
+/**
+ * The demo's servers: those the environment names, else its own on free ports with empty data, so that it can run beside
+ * `npm run stack`, the tests and another demo.
+ */
+export async function startServers(output: Output): Promise<Servers> {
+  const dir = await freeDir();
+  const stack = await startStack({ dir, ports: 'free', fresh: true, onProgress: progressTo(output) });
+  const isOnlyOurs = dir.endsWith(String(process.pid));
+  return {
+    stack,
+    dir,
+    async stop() {
+      await stack.stop();
+      if (isOnlyOurs) await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freeDir(): Promise<string> {
+  const dir = join(DEFAULT_STACK_DIR, 'demo');
+  const state = await readState(dir);
+  return state !== undefined && isAlive(state.launcherPid) ? `${dir}-${process.pid}` : dir;
+}
+
+/** Three lines that change on a terminal, a line per step elsewhere: a cold start builds for minutes and must show it. */
+function progressTo(output: Output): (progress: Progress) => void {
+  const latest = new Map<string, Progress>();
+  return (progress) => {
+    latest.set(progress.service, progress);
+    if (!output.isTerminal) return output.line(`  ${progressLine(progress)}`);
+    output.draw(SERVICE_NAMES.flatMap((service) => latest.get(service) ?? []).map((one) => `  ${progressLine(one)}`));
+  };
+}
