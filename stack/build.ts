@@ -16,7 +16,8 @@ export function findProgram(name: string, env: Environment = hostEnvironment()):
 /** A program that a recipe needs, or an error that says how to get it. */
 export function requireProgram(name: string, purpose: string, install: string): string {
   const path = findProgram(name);
-  if (path === undefined) throw new Error(`${name} is needed ${purpose} and is not on PATH. Install it: ${install}`);
+  if (path === undefined)
+    throw new Error(`${name} is needed ${purpose} and is not on PATH. Install it: ${install}`);
   return path;
 }
 
@@ -58,7 +59,9 @@ export async function runBuild(command: BuildCommand): Promise<void> {
     const timer = setInterval(() => void reportOutput(logPath, command.onOutput), 1_000);
     const code = await child.exited.finally(() => clearInterval(timer));
     if (code !== 0) {
-      throw new Error(`${command.file} ${command.args.join(' ')} ended with code ${code}:\n${await logTail(logPath)}`);
+      throw new Error(
+        `${command.file} ${command.args.join(' ')} ended with code ${code}:\n${await logTail(logPath)}`,
+      );
     }
   } finally {
     await rm(dir, { recursive: true, force: true });

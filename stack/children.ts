@@ -60,7 +60,15 @@ export async function spawnKept(command: KeptCommand, logPath: string): Promise<
   // Detached: an interrupt typed at the terminal reaches us alone, and we end the servers after their clients.
   const keeper = spawn(
     '/bin/sh',
-    ['-c', KEEPER, 'keeper', command.stopSignal, String(command.stopGraceSeconds), command.file, ...command.args],
+    [
+      '-c',
+      KEEPER,
+      'keeper',
+      command.stopSignal,
+      String(command.stopGraceSeconds),
+      command.file,
+      ...command.args,
+    ],
     {
       cwd: command.cwd,
       env: { ...command.env },
@@ -73,7 +81,8 @@ export async function spawnKept(command: KeptCommand, logPath: string): Promise<
   closeSync(log);
   const leash = keeper.stdin;
   const report = keeper.stdio[3];
-  if (leash === null || !(report instanceof Socket)) throw new Error('the keeper was started without its pipes');
+  if (leash === null || !(report instanceof Socket))
+    throw new Error('the keeper was started without its pipes');
   leash.on('error', () => undefined);
 
   let running = true;

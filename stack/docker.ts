@@ -40,7 +40,7 @@ export async function dockerEngine(): Promise<string | undefined> {
   }
 }
 
-export interface ComposePorts {
+interface ComposePorts {
   readonly postgres: number;
   readonly kafka: number;
   readonly temporal: number;
@@ -72,7 +72,13 @@ export async function startDocker(
   const child = await spawnKept(
     {
       file: 'docker',
-      args: ['compose', '-f', COMPOSE_FILE, 'up', ...services.flatMap((service) => COMPOSE_SERVICES[service])],
+      args: [
+        'compose',
+        '-f',
+        COMPOSE_FILE,
+        'up',
+        ...services.flatMap((service) => COMPOSE_SERVICES[service]),
+      ],
       env,
       cwd: CHECKOUT_DIR,
       stopSignal: 'TERM',
@@ -146,5 +152,6 @@ async function answers(service: ServiceName, ports: ComposePorts): Promise<boole
 }
 
 async function assertRunning(child: KeptChild, path: string): Promise<void> {
-  if (!child.running) throw new Error(`docker compose ended with code ${await child.exited}:\n${await logTail(path)}`);
+  if (!child.running)
+    throw new Error(`docker compose ended with code ${await child.exited}:\n${await logTail(path)}`);
 }

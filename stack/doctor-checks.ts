@@ -35,11 +35,24 @@ async function programs(): Promise<Finding[]> {
   ];
 }
 
-async function program(name: string, args: string[], fix: string, absent: 'note' | 'missing'): Promise<Finding> {
+async function program(
+  name: string,
+  args: string[],
+  fix: string,
+  absent: 'note' | 'missing',
+): Promise<Finding> {
   const path = findProgram(name);
   if (path === undefined) return { name, state: absent, detail: 'not on PATH', fix };
   const { stdout, stderr } = await promisify(execFile)(path, args);
-  return { name, state: 'ok', detail: `${stripVTControlCharacters(stdout || stderr).trim().split('\n')[0]} (${path})` };
+  return {
+    name,
+    state: 'ok',
+    detail: `${
+      stripVTControlCharacters(stdout || stderr)
+        .trim()
+        .split('\n')[0]
+    } (${path})`,
+  };
 }
 
 async function rungs(): Promise<Finding[]> {
@@ -59,7 +72,12 @@ async function rung(service: ServiceName, engine: string | undefined): Promise<F
     const variable = ADDRESS_VARIABLES[service];
     return (await addressAnswers(service, address))
       ? { name: service, state: 'ok', detail: `given by ${variable}, answers` }
-      : { name: service, state: 'missing', detail: `${variable} is set, nothing answers there`, fix: `unset ${variable}` };
+      : {
+          name: service,
+          state: 'missing',
+          detail: `${variable} is set, nothing answers there`,
+          fix: `unset ${variable}`,
+        };
   }
   if (engine !== undefined) return { name: service, state: 'ok', detail: 'docker-compose.yml' };
   return { name: service, state: 'ok', detail: await nativeSource(service) };
@@ -96,11 +114,16 @@ async function running(): Promise<Finding[]> {
   }
   const ports = await Promise.all(
     Object.entries(FIXED_PORTS).map(async ([name, port]): Promise<Finding> => {
-      const detail = (await isFree(port)) ? `port ${port} is free` : `port ${port} is taken; a free one will be used`;
+      const detail = (await isFree(port))
+        ? `port ${port} is free`
+        : `port ${port} is taken; a free one will be used`;
       return { name, state: 'note', detail };
     }),
   );
-  return [{ name: 'stack', state: 'note', detail: 'nothing runs; `npm run stack -- up` starts the servers' }, ...ports];
+  return [
+    { name: 'stack', state: 'note', detail: 'nothing runs; `npm run stack -- up` starts the servers' },
+    ...ports,
+  ];
 }
 
 async function artifacts(): Promise<Finding[]> {
@@ -111,7 +134,9 @@ async function artifacts(): Promise<Finding[]> {
     [`test-server-${VERSIONS.testServer}`, 'about ten seconds'],
   ];
   return wanted.map(([name, cost]) => {
-    const isThere = names.some((entry) => new RegExp(`^${name.replaceAll('.', '\\.')}-[0-9a-f]{8}$`).test(entry));
+    const isThere = names.some((entry) =>
+      new RegExp(`^${name.replaceAll('.', '\\.')}-[0-9a-f]{8}$`).test(entry),
+    );
     return isThere
       ? { name, state: 'ok', detail: `in ${cacheRoot()}` }
       : { name, state: 'note', detail: `not built yet; the first start builds it (${cost})` };

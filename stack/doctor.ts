@@ -3,10 +3,17 @@ import { machineChecks } from './doctor-checks.ts';
 
 export type { Check, Finding } from './check.ts';
 
-const MARKS: Readonly<Record<Finding['state'], string>> = { ok: 'ok     ', note: 'note   ', missing: 'MISSING' };
+const MARKS: Readonly<Record<Finding['state'], string>> = {
+  ok: 'ok     ',
+  note: 'note   ',
+  missing: 'MISSING',
+};
 
 /** Runs every check, prints what it finds, and answers whether nothing is missing. A check that throws is a finding. */
-export async function runDoctor(checks: readonly Check[], print: (line: string) => void = console.log): Promise<boolean> {
+export async function runDoctor(
+  checks: readonly Check[],
+  print: (line: string) => void = console.log,
+): Promise<boolean> {
   let isHealthy = true;
   for (const check of checks) {
     print(check.title);
@@ -16,7 +23,11 @@ export async function runDoctor(checks: readonly Check[], print: (line: string) 
       if (finding.fix !== undefined) print(`          ${''.padEnd(18)} fix: ${finding.fix}`);
     }
   }
-  print(isHealthy ? 'Everything that is needed is there.' : 'Something is missing; the lines marked MISSING say what.');
+  print(
+    isHealthy
+      ? 'Everything that is needed is there.'
+      : 'Something is missing; the lines marked MISSING say what.',
+  );
   return isHealthy;
 }
 
@@ -24,7 +35,9 @@ async function findings(check: Check): Promise<readonly Finding[]> {
   try {
     return await check.run();
   } catch (error) {
-    return [{ name: check.title, state: 'missing', detail: error instanceof Error ? error.message : String(error) }];
+    return [
+      { name: check.title, state: 'missing', detail: error instanceof Error ? error.message : String(error) },
+    ];
   }
 }
 

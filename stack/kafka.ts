@@ -30,7 +30,15 @@ export const kafkaRecipe: NativeRecipe = {
       await rm(fresh, { recursive: true, force: true });
       await writeFile(propertiesPath, properties(port, controllerPort, fresh));
       const clusterId = randomBytes(16).toString('base64url');
-      const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', propertiesPath];
+      const format = [
+        'kafka.tools.StorageTool',
+        'format',
+        '--standalone',
+        '-t',
+        clusterId,
+        '-c',
+        propertiesPath,
+      ];
       await runBuild({ file: java, args: [...JVM, logging, '-cp', classPath, ...format], cwd: dir });
       await rename(fresh, dataDir);
     }

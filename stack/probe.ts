@@ -33,7 +33,10 @@ export const probeKafka: Probe = async (host, port) => {
 
 /** The HTTP/2 preface and an empty SETTINGS frame; a gRPC server answers with its own SETTINGS (type 4). */
 export const probeGrpc: Probe = async (host, port) => {
-  const request = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]);
+  const request = Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+  ]);
   const answer = await exchange(host, port, request, (bytes) => bytes.length >= 9);
   return answer !== undefined && answer[3] === 4;
 };

@@ -60,7 +60,11 @@ export async function startNative(service: ServiceName, start: NativeStart): Pro
   }
 }
 
-async function choosePort(service: ServiceName, which: 'main' | 'ui' | 'controller', useFixed: boolean): Promise<number> {
+async function choosePort(
+  service: ServiceName,
+  which: 'main' | 'ui' | 'controller',
+  useFixed: boolean,
+): Promise<number> {
   if (!useFixed || which === 'controller') return await freePort();
   return await preferredPort(which === 'ui' ? FIXED_PORTS.temporalUi : FIXED_PORTS[service]);
 }
@@ -77,14 +81,21 @@ async function spawnAndWait(service: ServiceName, server: NativeServer, dir: str
     }
     if (performance.now() > deadlineMs) {
       await child.stop();
-      throw new Error(`${service} does not answer after ${START_TIMEOUT_MS / 1000} s (${path}):\n${await logTail(path)}`);
+      throw new Error(
+        `${service} does not answer after ${START_TIMEOUT_MS / 1000} s (${path}):\n${await logTail(path)}`,
+      );
     }
     await sleep(50);
   }
   return child;
 }
 
-function createControl(service: ServiceName, server: NativeServer, first: KeptChild, dir: string): ServiceControl {
+function createControl(
+  service: ServiceName,
+  server: NativeServer,
+  first: KeptChild,
+  dir: string,
+): ServiceControl {
   let child = first;
   return {
     get pid() {

@@ -63,7 +63,14 @@ async function climb(
     if (options.rung === 'docker') throw error;
     // An engine without our images and without a network is no reason to give up: the same servers run natively.
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return await startAllNative(dir, services, options, reporters, onStarted, `; Docker did not work: ${why}`);
+    return await startAllNative(
+      dir,
+      services,
+      options,
+      reporters,
+      onStarted,
+      `; Docker did not work: ${why}`,
+    );
   }
 }
 
@@ -94,14 +101,19 @@ async function startAllNative(
         const state = { report, address: addressOf(service, server.port), ...uiUrl, ...pid };
         servers[service] = { state, control };
         await onStarted(service, state);
-        reporter.report('ready', `127.0.0.1:${server.port}${moved ? ` (${FIXED_PORTS[service]} was taken)` : ''}`);
+        reporter.report(
+          'ready',
+          `127.0.0.1:${server.port}${moved ? ` (${FIXED_PORTS[service]} was taken)` : ''}`,
+        );
       } catch (error) {
         reporter.report('failed', error instanceof Error ? error.message : String(error));
         throw error;
       }
     }),
   );
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
   if (failures.length === 0) return { servers, stop };
   await stop();
   throw new AggregateError(failures, failures.map(String).join('\n'));
@@ -117,7 +129,9 @@ async function startAllInDocker(
   const docker = await startDocker(dir, services, options.ports ?? 'free', options.fresh ?? false, reporters);
   const servers: Partial<Record<ServiceName, StartedServer>> = {};
   for (const service of services) {
-    const version = { postgres: VERSIONS.postgres, kafka: VERSIONS.kafka, temporal: VERSIONS.temporalServer }[service];
+    const version = { postgres: VERSIONS.postgres, kafka: VERSIONS.kafka, temporal: VERSIONS.temporalServer }[
+      service
+    ];
     const port = docker.ports[service];
     const uiUrl = service === 'temporal' ? { uiUrl: `http://127.0.0.1:${docker.ports.temporalUi}` } : {};
     servers[service] = {

@@ -15,7 +15,10 @@ export async function temporalAnswers(address: string): Promise<boolean> {
       await connection.withDeadline(Date.now() + 2_000, async () => {
         await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
         await connection.workflowService.countWorkflowExecutions({ namespace: NAMESPACE });
-        await connection.workflowService.describeTaskQueue({ namespace: NAMESPACE, taskQueue: { name: 'economy' } });
+        await connection.workflowService.describeTaskQueue({
+          namespace: NAMESPACE,
+          taskQueue: { name: 'economy' },
+        });
       });
       return true;
     } finally {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { findProgram, INSTALL, requireProgram, runBuild } from './build.ts';
 import { ensureArtifact } from './cache.ts';
 import { cacheRoot, hostEnvironment } from './environment.ts';
+import { flagPairs } from './flags.ts';
 import type { NativeRecipe, NativeServer } from './native.ts';
 import type { Reporter } from './progress.ts';
 import { temporalAnswers } from './temporal-answers.ts';
@@ -30,10 +31,17 @@ export const temporalRecipe: NativeRecipe = {
       command: {
         file: cli,
         args: [
-          ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
-          ...['--namespace', NAMESPACE, '--db-filename', join(dir, 'temporal.db')],
-          ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
-          ...['--log-level', 'error', '--ui-disable-news-fetch'],
+          'server',
+          'start-dev',
+          ...flagPairs({
+            '--ip': '127.0.0.1',
+            '--port': port,
+            '--ui-port': uiPort,
+            '--namespace': NAMESPACE,
+          }),
+          ...flagPairs({ '--db-filename': join(dir, 'temporal.db'), '--log-level': 'error' }),
+          ...['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => ['--sqlite-pragma', pragma]),
+          '--ui-disable-news-fetch',
           ...attributes,
         ],
         env: serverEnvironment(),
@@ -52,7 +60,9 @@ export const temporalRecipe: NativeRecipe = {
 
 /** The CLI reads TEMPORAL_ADDRESS and its profile file; neither may turn our server's flags around. */
 function serverEnvironment(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(hostEnvironment()).filter(([name]) => !name.startsWith('TEMPORAL_')));
+  return Object.fromEntries(
+    Object.entries(hostEnvironment()).filter(([name]) => !name.startsWith('TEMPORAL_')),
+  );
 }
 
 /** About four minutes on two cores the first time on a machine; Go's own build cache makes a repeat short. */
@@ -68,17 +78,25 @@ async function builtCli(reporter: Reporter): Promise<string> {
       recipe: module + sums,
       async build(target) {
         const go = requireProgram('go', 'to build Temporal (or put the temporal CLI on PATH)', INSTALL.go);
-        await Promise.all(['go.mod', 'go.sum'].map((file) => copyFile(join(MODULE_DIR, file), join(target, file))));
+        await Promise.all(
+          ['go.mod', 'go.sum'].map((file) => copyFile(join(MODULE_DIR, file), join(target, file))),
+        );
         reporter.report('building', 'Temporal CLI with Go, about four minutes once per machine');
         await runBuild({
           file: go,
           args: [
-            ...['build', '-v', '-trimpath', '-mod=readonly', `-ldflags=${LINKER_FLAGS}`, '-o', join(target, 'temporal')],
+            'build',
+            '-v',
+            '-trimpath',
+            '-mod=readonly',
+            `-ldflags=${LINKER_FLAGS}`,
+            ...flagPairs({ '-o': join(target, 'temporal') }),
             'github.com/temporalio/cli/cmd/temporal',
           ],
           cwd: target,
           env: { ...hostEnvironment(), CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
-          onOutput: (count, line) => reporter.report('building', `Temporal CLI with Go: ${count} steps, now ${line}`),
+          onOutput: (count, line) =>
+            reporter.report('building', `Temporal CLI with Go: ${count} steps, now ${line}`),
         });
       },
     },

@@ -68,7 +68,8 @@ async function archiveClasses(dir: string): Promise<void> {
     '/dev/null',
   );
   const deadlineMs = performance.now() + 30_000;
-  while (server.running && performance.now() < deadlineMs && !(await probeGrpc('127.0.0.1', port))) await sleep(100);
+  while (server.running && performance.now() < deadlineMs && !(await probeGrpc('127.0.0.1', port)))
+    await sleep(100);
   await server.stop();
   await rename(unfinished, join(dir, 'classes.jsa'));
 }

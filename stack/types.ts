@@ -4,9 +4,9 @@ export type ServiceName = 'postgres' | 'kafka' | 'temporal';
 export const SERVICE_NAMES: readonly ServiceName[] = ['postgres', 'kafka', 'temporal'];
 
 /** How a server was found: given by the environment (or already running), in Docker, or started from local binaries. */
-export type Rung = 'address' | 'docker' | 'native';
+type Rung = 'address' | 'docker' | 'native';
 
-export interface RungReport {
+interface RungReport {
   readonly rung: Rung;
   /** The server's version, or `unknown` for a server that somebody else runs. */
   readonly version: string;

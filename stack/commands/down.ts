@@ -17,7 +17,9 @@ export async function down(dir: string): Promise<number> {
   const deadlineMs = performance.now() + DOWN_TIMEOUT_MS;
   while (isOwned(dir)) {
     if (performance.now() > deadlineMs) {
-      console.error(`Process ${state.launcherPid} does not stop; \`kill -9 ${state.launcherPid}\` ends it and its servers.`);
+      console.error(
+        `Process ${state.launcherPid} does not stop; \`kill -9 ${state.launcherPid}\` ends it and its servers.`,
+      );
       return 1;
     }
     await sleep(100);

@@ -13,7 +13,9 @@ export async function logs(dir: string, service: string | undefined, follow: boo
     console.error(`${service} is not a server; one of: ${SERVICE_NAMES.join(', ')}`);
     return 1;
   }
-  const files = [...chosen.map((name) => logPath(dir, name)), join(dir, 'docker.log')].filter((path) => existsSync(path));
+  const files = [...chosen.map((name) => logPath(dir, name)), join(dir, 'docker.log')].filter((path) =>
+    existsSync(path),
+  );
   if (files.length === 0) {
     console.error(`No logs in ${dir}.`);
     return 1;

@@ -9,7 +9,9 @@ export async function status(dir: string): Promise<number> {
     console.log(`Nothing runs in ${dir}. \`npm run stack -- up\` starts the servers.`);
     return 1;
   }
-  console.log(`launcher    process ${state.launcherPid}, since ${state.startedAt}${state.ready ? '' : ', still starting'}`);
+  console.log(
+    `launcher    process ${state.launcherPid}, since ${state.startedAt}${state.ready ? '' : ', still starting'}`,
+  );
   let exitCode = 0;
   for (const service of SERVICE_NAMES) {
     const server = state.servers[service];
@@ -23,7 +25,9 @@ export async function status(dir: string): Promise<number> {
     const ofProcess = server.pid === undefined ? '' : `, process ${server.pid}`;
     const ui = server.uiUrl === undefined ? '' : `, Web UI ${server.uiUrl}`;
     console.log(`${service.padEnd(12)}${answers ? 'answers' : 'DOES NOT ANSWER'}  ${server.address}${ui}`);
-    console.log(`            ${server.report.version} (${server.report.rung}${ofProcess}), log ${logPath(dir, service)}`);
+    console.log(
+      `            ${server.report.version} (${server.report.rung}${ofProcess}), log ${logPath(dir, service)}`,
+    );
   }
   return exitCode;
 }

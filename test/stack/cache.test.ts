@@ -31,7 +31,9 @@ interface Builder {
 }
 
 function startBuilder(durationMs: number): Builder {
-  const child = spawn(process.execPath, [BUILDER, root, journal, String(durationMs)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [BUILDER, root, journal, String(durationMs)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));

@@ -52,13 +52,15 @@ function service(name: string): z.infer<typeof composeFile>['services'][string] 
   return found;
 }
 
-const servers = (): string[] => Object.keys(compose.services).filter((name) => service(name).profiles.length === 0);
-const processes = (): string[] => Object.keys(compose.services).filter((name) => service(name).profiles.includes('app'));
+const servers = (): string[] =>
+  Object.keys(compose.services).filter((name) => service(name).profiles.length === 0);
+const processes = (): string[] =>
+  Object.keys(compose.services).filter((name) => service(name).profiles.includes('app'));
 
 test('the file is valid by the Compose Specification', async () => {
   const { $schema: _, ...schema } = z
     .record(z.string(), z.unknown())
-    .parse(JSON.parse(await readFile(join(import.meta.dirname, 'compose-spec/compose-spec.json'), 'utf8')));
+    .parse(JSON.parse(await readFile(join(import.meta.dirname, 'compose-spec.json'), 'utf8')));
   const validate = new Ajv({ strict: false, allErrors: true }).compile(schema);
   validate(raw);
   expect(validate.errors ?? []).toEqual([]);
@@ -106,7 +108,9 @@ test('credentials, settings and search attributes are those of the native rung',
       .join(' '),
   });
   for (const name of ['temporal-schema', 'temporal']) {
-    expect(Object.values(service(name).environment)).toEqual(expect.arrayContaining([DATABASE.user, DATABASE.password]));
+    expect(Object.values(service(name).environment)).toEqual(
+      expect.arrayContaining([DATABASE.user, DATABASE.password]),
+    );
   }
 });
 
@@ -128,7 +132,9 @@ test('the app profile runs one service per process, with settings that exist', (
   });
   const settings = Object.keys(configSchema.shape);
   for (const name of processes()) {
-    expect(Object.keys(service(name).environment).filter((variable) => !settings.includes(variable))).toEqual([]);
+    expect(Object.keys(service(name).environment).filter((variable) => !settings.includes(variable))).toEqual(
+      [],
+    );
   }
 });
 
@@ -136,6 +142,8 @@ test('the image is built on the Node version that the checkout pins', async () =
   const { dependencies } = z
     .object({ dependencies: z.record(z.string(), z.string()) })
     .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
-  const images = [...(await readFile(join(ROOT, 'deploy/Dockerfile'), 'utf8')).matchAll(/^FROM node:([\d.]+)/gm)];
+  const images = [
+    ...(await readFile(join(ROOT, 'deploy/Dockerfile'), 'utf8')).matchAll(/^FROM node:([\d.]+)/gm),
+  ];
   expect(new Set(images.map(([, version]) => version))).toEqual(new Set([dependencies['node']]));
 });

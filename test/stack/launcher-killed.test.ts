@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { hostEnvironment } from '../../stack/environment.ts';
 import { startStack } from '../../stack/launcher.ts';
 import { isAlive, readState } from '../../stack/state.ts';
 
@@ -19,7 +20,7 @@ afterEach(async () => {
 
 test('servers end with a launcher that is killed, and the next launcher takes their data over', async () => {
   dir = await mkdtemp(join(tmpdir(), 'lootledger-killed-'));
-  const { DATABASE_URL: _, KAFKA_BROKERS: __, TEMPORAL_ADDRESS: ___, ...env } = process.env;
+  const { DATABASE_URL: _, KAFKA_BROKERS: __, TEMPORAL_ADDRESS: ___, ...env } = hostEnvironment();
   launcher = spawn(process.execPath, [MAIN, 'up', '--dir', dir, '--free-ports', '--rung', 'native'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

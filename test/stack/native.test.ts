@@ -24,31 +24,50 @@ afterAll(async () => {
 async function query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: stack.databaseUrl });
   await client.connect();
-  return await client.query<Row>(sql).then(({ rows }) => rows).finally(async () => await client.end());
+  return await client
+    .query<Row>(sql)
+    .then(({ rows }) => rows)
+    .finally(async () => await client.end());
 }
 
 async function brokerCount(): Promise<number> {
   const admin = new Kafka({ brokers: [...stack.kafkaBrokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-  return await admin.describeCluster().then(({ brokers }) => brokers.length).finally(async () => await admin.disconnect());
+  return await admin
+    .describeCluster()
+    .then(({ brokers }) => brokers.length)
+    .finally(async () => await admin.disconnect());
 }
 
 test('PostgreSQL answers as superuser of its own database, and keeps what it confirmed', async () => {
-  const rows = await query(`SELECT current_database() AS database, current_setting('server_version') AS version,
+  const rows =
+    await query(`SELECT current_database() AS database, current_setting('server_version') AS version,
     current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS synchronous_commit,
     current_setting('is_superuser') AS superuser`);
   expect(rows).toEqual([
-    { database: DATABASE.name, version: VERSIONS.postgres, fsync: 'on', synchronous_commit: 'on', superuser: 'on' },
+    {
+      database: DATABASE.name,
+      version: VERSIONS.postgres,
+      fsync: 'on',
+      synchronous_commit: 'on',
+      superuser: 'on',
+    },
   ]);
 });
 
 test('Kafka answers and makes no topic that nobody declared', async () => {
   expect(await brokerCount()).toBe(1);
-  const kafka = new Kafka({ brokers: [...stack.kafkaBrokers], logLevel: logLevel.NOTHING, retry: { retries: 1 } });
+  const kafka = new Kafka({
+    brokers: [...stack.kafkaBrokers],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 1 },
+  });
   const producer = kafka.producer();
   await producer.connect();
   try {
-    await expect(producer.send({ topic: 'misspelt', messages: [{ value: '1' }] })).rejects.toThrow(/does not host/);
+    await expect(producer.send({ topic: 'misspelt', messages: [{ value: '1' }] })).rejects.toThrow(
+      /does not host/,
+    );
   } finally {
     await producer.disconnect();
   }
@@ -59,8 +78,12 @@ test('Temporal has the namespace with our search attributes, and serves its Web 
   try {
     const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace: 'default' });
     expect(namespaceInfo?.name).toBe('default');
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
-    expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)));
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({
+      namespace: 'default',
+    });
+    expect(Object.keys(customAttributes ?? {})).toEqual(
+      expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)),
+    );
   } finally {
     await connection.close();
   }

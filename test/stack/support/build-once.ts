@@ -6,8 +6,10 @@ import { ensureArtifact } from '../../../stack/cache.ts';
 /** A builder in a process of its own: says when it begins, takes its time, and prints where the artifact is. */
 const [root = '', journal = '', durationMs = '0'] = process.argv.slice(2);
 
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
 const reporter = {
-  report: (phase: string) => console.log(phase),
+  report: say,
   end: () => undefined,
 };
 
@@ -18,7 +20,7 @@ const dir = await ensureArtifact(
     recipe: 'r',
     async build(target) {
       await appendFile(journal, `${process.pid}\n`);
-      console.log('building');
+      say('building');
       await writeFile(join(target, 'first'), 'half');
       await sleep(Number(durationMs));
       await writeFile(join(target, 'second'), 'whole');
@@ -26,4 +28,4 @@ const dir = await ensureArtifact(
   },
   reporter,
 );
-console.log(`built ${dir}`);
+say(`built ${dir}`);
