@@ -127,8 +127,8 @@ export default {
     ),
     never(
       'kafkajs-belongs-to-its-adapter',
-      'kafkajs is unmaintained; one file knows it.',
-      { pathNot: ['^events/kafkajs-broker\\.ts$', '^stack/', '^test/', '^bench/'] },
+      'kafkajs is unmaintained; only its adapter (events/kafkajs-*.ts) knows it.',
+      { pathNot: ['^events/kafkajs-[a-z]+\\.ts$', '^stack/', '^test/', '^bench/'] },
       { path: packages('kafkajs'), dependencyTypesNot: ['type-only'] },
     ),
     never(
