@@ -114,6 +114,36 @@ export default {
       ['^domain/arena/protocol\\.ts$'],
     ),
     never(
+      'platform-is-the-ground',
+      'Settings, logs and traces know nothing of what is built on them.',
+      { path: '^platform/' },
+      { path: '^[a-z]+/', pathNot: ['^platform/', '^node_modules/'] },
+    ),
+    never(
+      'stack-starts-servers-only',
+      'The launcher must work before anything else does.',
+      { path: '^stack/' },
+      { path: '^[a-z]+/', pathNot: ['^stack/', '^platform/', '^node_modules/'] },
+    ),
+    never(
+      'demo-is-a-user',
+      'The demo shows what a user can do: it talks to processes and looks into the database, nothing more.',
+      { path: '^demo/' },
+      {
+        path: '^[a-z]+/',
+        pathNot: [
+          '^demo/',
+          '^client/',
+          '^stack/',
+          '^platform/',
+          '^store/',
+          '^domain/',
+          '^workflows/messages\\.ts$',
+          '^node_modules/',
+        ],
+      },
+    ),
+    never(
       'posting-has-one-door',
       'Money moves only through store verbs, activities and event handlers that call postJournals.',
       { pathNot: ['^store/', '^activities/', '^events/handlers/', '^test/', '^bench/'] },

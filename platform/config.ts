@@ -29,7 +29,7 @@ export const configSchema = z.object({
 
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
-    .default('postgres://postgres:postgres@127.0.0.1:5432/lootledger')
+    .default('postgres://lootledger:lootledger@127.0.0.1:5432/lootledger')
     .describe('PostgreSQL 18 connection; its user must be allowed to become the role lootledger_app'),
   DATABASE_POOL_COUNT_MAX: integer(1, 500).default(20).describe('Connections per process'),
 

@@ -54,6 +54,9 @@ const violations: Record<string, Record<string, string>> = {
   'arena-hosts-matches': { 'arena/up.ts': "import '../events/any.ts';\n" },
   'api-starts-or-reads': { 'api/deep.ts': "import '../events/relay.ts';\n" },
   'client-stands-alone': { 'client/deep.ts': "import '../domain/errors.ts';\n" },
+  'platform-is-the-ground': { 'platform/up.ts': "import '../store/any.ts';\n" },
+  'stack-starts-servers-only': { 'stack/up.ts': "import '../store/any.ts';\n" },
+  'demo-is-a-user': { 'demo/deep.ts': "import '../events/any.ts';\n" },
   'posting-has-one-door': { 'api/money.ts': "import '../store/ledger/post-journals.ts';\n" },
   'pg-and-prisma-belong-to-store': { 'api/raw.ts': "import pg from 'pg';\nexport default pg;\n" },
   'kafkajs-belongs-to-its-adapter': {
