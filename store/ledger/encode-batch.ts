@@ -69,6 +69,8 @@ function encodeJournals(entries: readonly BatchEntry[]): unknown[] {
     journals.map(({ reason }) => reason ?? null),
     journals.map(({ pinned }) => (pinned === undefined ? null : canonicalJson(pinned))),
     entries.map(({ context }) => canonicalJson(context)),
+    journals.map(({ transfers }) => transfers.length),
+    journals.map(({ movements }) => movements.length),
   ];
 }
 
@@ -89,7 +91,7 @@ function encodeTransfers(
     lines.map(({ line }) => line.state),
     moves.map((move) => move && accounts.number(move.debit)),
     moves.map((move) => move && accounts.number(move.credit)),
-    moves.map((move) => move && move.amount),
+    moves.map((move) => move && representable(move.amount)),
     lines.map(({ line }) => line.code),
     resolutions,
     // a hold that another journal of this batch resolves
@@ -99,6 +101,11 @@ function encodeTransfers(
     lines.map(({ line }) => (line.state === 'pending' ? line.ttlMs : null)),
   ];
 }
+
+const amountMax = 2n ** 63n - 1n;
+
+/** Null is answered with `overflow`: such an amount must not spoil its neighbours. */
+const representable = (amount: bigint): bigint | null => (amount > 0n && amount <= amountMax ? amount : null);
 
 const lockAfter = (movement: NewMovement): string | null =>
   'lock' in movement ? (movement.lock ?? null) : null;

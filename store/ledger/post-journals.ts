@@ -40,10 +40,12 @@ export async function postBatch(
 }
 
 const parameterTypes = [
-  // journals: key, kind, body hash, actor, workflow id, step, request id, trace id, reason, pinned, event headers
+  // journals: key, kind, body hash, actor, workflow id, step, request id, trace id, reason, pinned, event headers, counts of
+  // transfers and movements
   ...Array<string>(2).fill('text[]'),
   'bytea[]',
   ...Array<string>(8).fill('text[]'),
+  ...['int[]', 'int[]'],
   // accounts named by transfers: holder, asset, purpose
   ...Array<string>(3).fill('text[]'),
   // pending transfers named by transfers: journal key, index
