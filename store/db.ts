@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../prisma/generated/client.ts';
+import { createOutboxAnnouncer } from './outbox/announcer.ts';
+import type { OutboxAnnouncer } from './outbox/announcer.ts';
 
 /**
  * The one pool of a process and the one way to open a transaction. Raw `pg` serves the hot paths, Prisma the typed reads
@@ -13,6 +15,8 @@ export type Db = {
   query: Queryable['query'];
   /** Runs `work` in one transaction on one connection; commits when it returns, rolls back when it throws. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Calls the listener after each commit here that wrote events; answers how to stop it. */
+  onOutbox: OutboxAnnouncer['listen'];
   close(): Promise<void>;
 };
 
@@ -24,7 +28,11 @@ export type Queryable = {
 };
 
 /** A connection inside `transaction`; only store verbs receive one. */
-export type Tx = Queryable & { readonly transaction: true };
+export type Tx = Queryable & {
+  readonly transaction: true;
+  /** Says that this transaction wrote events, so that the relay is woken when it commits. `appendEvents` calls it. */
+  wroteOutbox(): void;
+};
 
 export type DbOptions = { url: string; connectionCountMax: number; applicationName?: string };
 
@@ -52,28 +60,41 @@ export function openDb(options: DbOptions): Db {
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const outbox = createOutboxAnnouncer((statement) => pool.query(statement));
   return {
     pool,
     prisma,
     query: (text, values) => pool.query(text, values),
-    transaction: (work) => runTransaction(pool, work),
+    transaction: (work) => runTransaction(pool, outbox, work),
+    onOutbox: outbox.listen,
     async close() {
+      outbox.close();
       await prisma.$disconnect();
       await pool.end();
     },
   };
 }
 
-async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function runTransaction<T>(
+  pool: pg.Pool,
+  outbox: OutboxAnnouncer,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
+  let wroteOutbox = false;
   let broken: Error | undefined;
   // A connection the server ends between two statements reports it here, not in a query.
   const onError = (error: Error) => (broken = error);
   client.on('error', onError);
   try {
     await client.query('BEGIN');
-    const result = await work({ transaction: true, query: (text, values) => client.query(text, values) });
+    const result = await work({
+      transaction: true,
+      wroteOutbox: () => (wroteOutbox = true),
+      query: (text, values) => client.query(text, values),
+    });
     await client.query('COMMIT');
+    if (wroteOutbox) outbox.committed();
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));

@@ -14,6 +14,7 @@ export async function appendEvents(
 ): Promise<void> {
   if (events.length === 0) return;
   const headers = canonicalJson(context);
+  tx.wroteOutbox();
   await tx.query({
     name: 'append_outbox',
     text: 'SELECT append_outbox($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])',

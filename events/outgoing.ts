@@ -1,0 +1,61 @@
+import type { EventContext } from '../domain/events.ts';
+import type { OutboxRow } from '../store/outbox/claim-rows.ts';
+import type { OutgoingMessage } from './broker.ts';
+import type { Codec } from './codec.ts';
+import { toHeaders } from './envelope.ts';
+import { DeadEvent } from './failures.ts';
+import { headersFromJson } from './header-json.ts';
+import { findTopic } from './topics.ts';
+
+/** What this deployment signs its events with. */
+export type EventOrigin = { source: string; ledgerEpoch: number };
+
+/** Kafka's own bytes around a record, generously. */
+const recordOverheadBytes = 200;
+
+/** An outbox row as a Kafka record. Throws DeadEvent when it can never be one. */
+export function toMessage(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMessage {
+  const message = row.data === null ? copyOf(row) : encode(row, codec, origin);
+  const limit = findTopic(row.topic)?.recordBytesMax;
+  const size = recordBytes(message);
+  if (limit !== undefined && size > limit) {
+    throw new DeadEvent(
+      'schema_violation',
+      `${size} bytes are more than the ${limit} that ${row.topic} takes`,
+    );
+  }
+  return message;
+}
+
+export function recordBytes({ key, value, headers }: OutgoingMessage): number {
+  const headerBytes = Object.entries(headers).reduce(
+    (sum, [name, part]) =>
+      sum + name.length + [part].flat().reduce((bytes, { length }) => bytes + length + 10, 0),
+    0,
+  );
+  return recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0) + headerBytes;
+}
+
+function encode(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMessage {
+  const { value, schemaId } = codec.encode(row.type, row.data);
+  const headers = toHeaders({
+    id: row.id,
+    type: row.type,
+    source: origin.source,
+    subject: row.subject ?? row.key ?? '',
+    time: row.created_at.toISOString(),
+    sequence: row.sequence,
+    ledgerEpoch: origin.ledgerEpoch,
+    schemaId,
+    context: row.headers as EventContext,
+  });
+  return { topic: row.topic, key: row.key === null ? null : Buffer.from(row.key), value, headers };
+}
+
+/** A dead letter's copy keeps its original bytes. */
+const copyOf = (row: OutboxRow): OutgoingMessage => ({
+  topic: row.topic,
+  key: row.raw_key,
+  value: row.value,
+  headers: headersFromJson(row.headers),
+});

@@ -1,0 +1,38 @@
+/** How long commits of one process gather before the relays of others are told; a notice per transaction would halve the
+ * write throughput (they share one lock at commit). */
+const debounceMs = 5;
+
+export const outboxChannel = 'lootledger_outbox';
+
+/** Tells this process's relay at once and other processes' relays soon that committed events wait for Kafka. */
+export type OutboxAnnouncer = {
+  committed(): void;
+  /** Calls the listener after each commit of this process that wrote events; answers how to stop it. */
+  listen(listener: () => void): () => void;
+  close(): void;
+};
+
+/** `notify` runs one statement on any connection; when it fails, the relays' poll is the net. */
+export function createOutboxAnnouncer(notify: (statement: string) => Promise<unknown>): OutboxAnnouncer {
+  const listeners = new Set<() => void>();
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  return {
+    committed() {
+      for (const listener of listeners) listener();
+      if (closed) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        notify(`NOTIFY ${outboxChannel}`).catch(() => {});
+      }, debounceMs);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

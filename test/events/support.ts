@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, inject } from 'vitest';
+import type { EventType, NewEvent } from '../../domain/events.ts';
+import { ensureTopics } from '../../events/admin.ts';
+import type { Broker, DeliveredRecord } from '../../events/broker.ts';
+import { createCodec } from '../../events/codec.ts';
+import type { Codec } from '../../events/codec.ts';
+import type { EventOrigin } from '../../events/outgoing.ts';
+import { createBroker } from '../../events/kafkajs-broker.ts';
+import { openRegistry } from '../../events/registry.ts';
+import { startRelay } from '../../events/relay.ts';
+import { deadLetterTopicOf, findTopic } from '../../events/topics.ts';
+import { createLog } from '../../platform/log.ts';
+import type { Log } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import type { Db } from '../../store/db.ts';
+import { appendEvents } from '../../store/outbox/append-events.ts';
+import { testDatabase } from '../support/database.ts';
+
+export type EventTools = {
+  db: Db;
+  url: string;
+  prefix: string;
+  broker: Broker;
+  codec: Codec;
+  origin: EventOrigin;
+  metrics: Metrics;
+  log: Log;
+  crash(): void;
+};
+
+/** A database, a topic prefix and the given topics (one partition each unless said) of this file's own. */
+export async function eventTools(topicNames: readonly string[], partitionCountMax = 1): Promise<EventTools> {
+  const { db, url } = await testDatabase();
+  const prefix = `t${randomUUID().slice(0, 8)}.`;
+  const log = createLog('test', process.env['LOG_LEVEL'] ?? 'silent');
+  const broker = createBroker({ brokers: inject('servers').kafkaBrokers, clientId: 'test', prefix, log });
+  const topics = topicNames.flatMap((name) => {
+    const found = [findTopic(name), findTopic(deadLetterTopicOf(name))];
+    return found.filter((topic) => topic !== undefined);
+  });
+  await ensureTopics(broker, { replicationCount: 1, partitionCountMax, topics });
+  afterAll(async () => {
+    await broker.admin.deleteTopics(topics.map(({ name }) => name)).catch(() => {});
+    await broker.close();
+  });
+  const codec = createCodec(await openRegistry(db));
+  const origin = { source: '/lootledger/test', ledgerEpoch: 1 };
+  return { db, url, prefix, broker, codec, origin, metrics: createMetrics(), log, crash: () => {} };
+}
+
+export const relayFor = (tools: EventTools) => startRelay(tools);
+
+export const tell = (db: Db, ...events: NewEvent<EventType>[]): Promise<void> =>
+  db.transaction((tx) => appendEvents(tx, events));
+
+/** Everything a topic holds now, in order of partition and offset. */
+export async function readTopic(broker: Broker, topic: string): Promise<DeliveredRecord[]> {
+  const ends = await broker.admin.partitionEnds(topic);
+  const wanted = ends.reduce((sum, { startOffset, endOffset }) => sum + Number(endOffset - startOffset), 0);
+  if (wanted === 0) return [];
+  const records: DeliveredRecord[] = [];
+  const all = Promise.withResolvers<void>();
+  const member = await broker.join({
+    group: `read-${randomUUID()}`,
+    topics: [topic],
+    from: 'earliest',
+    onAssigned: () => {},
+    onRebalancing: () => {},
+    onRecords: (batch) => {
+      records.push(...batch);
+      if (records.length >= wanted) all.resolve();
+    },
+    onEnded: all.reject,
+  });
+  await all.promise;
+  await member.stop();
+  return records.toSorted((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+}
+
+/** Waits until the answer is true (or not undefined); fails with what was last seen. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  withinMs = 20_000,
+): Promise<NonNullable<T>> {
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    if (performance.now() > untilMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+export const countRows = async (db: Db, table: string, where = 'true'): Promise<number> =>
+  (await db.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table} WHERE ${where}`)).rows[0]
+    ?.count ?? -1;
