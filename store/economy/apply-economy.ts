@@ -29,8 +29,6 @@ export function applyEconomy(
   options: ApplyOptions,
 ): Promise<EconomyVersion & { applied: boolean }> {
   return db.transaction(async (tx) => {
-    // one at a time, so that versions follow each other
-    await tx.query('LOCK TABLE economy_versions IN EXCLUSIVE MODE');
     const current = await findCurrentEconomy(tx);
     const currentVersion = current?.version ?? 0;
     if (options.expectVersion !== undefined && options.expectVersion !== currentVersion) {
@@ -50,10 +48,9 @@ export function applyEconomy(
 
     const version = currentVersion + 1;
     const hash = economyHash(version, economy);
-    await tx.query(
-      'INSERT INTO economy_versions (version, hash, content, applied_by) VALUES ($1, $2, $3, $4)',
-      [version, hash, JSON.stringify(economy), options.actor],
-    );
+    const published = await insertVersion(tx, { version, hash, economy }, options.actor);
+    if (published !== 'inserted') return { ...published, applied: false };
+
     await appendEvents(tx, [
       {
         type: 'economy.version.applied.v1',
@@ -74,6 +71,22 @@ export function applyEconomy(
 /** The version is part of what is hashed: going back to an earlier content is a new version with a hash of its own. */
 const economyHash = (version: number, economy: Economy): string =>
   Buffer.from(sha256(canonicalBytes({ version, economy }))).toString('hex');
+
+/** Versions follow each other: of two at once the second waits, and is answered the first's when that says the same. */
+async function insertVersion(
+  tx: Tx,
+  { version, hash, economy }: EconomyVersion,
+  actor: string,
+): Promise<'inserted' | EconomyVersion> {
+  const { rowCount } = await tx.query(
+    'INSERT INTO economy_versions (version, hash, content, applied_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+    [version, hash, JSON.stringify(economy), actor],
+  );
+  if (rowCount === 1) return 'inserted';
+  const winner = await findCurrentEconomy(tx);
+  if (winner?.hash === hash) return winner;
+  throw new LootError('precondition_failed', `Another economy was applied as version ${version} meanwhile.`);
+}
 
 /** Adds what is new of assets, kinds and tables; answers what differs from what is published under the same name and version. */
 async function publishParts(tx: Tx, { assets, kinds, dropTables }: Economy): Promise<ErrorPlace[]> {
