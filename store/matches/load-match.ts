@@ -1,3 +1,4 @@
+import type { ActionAnswer } from '../../domain/arena/protocol.ts';
 import { replayTicks } from '../../domain/arena/recording.ts';
 import type { LoggedTick } from '../../domain/arena/recording.ts';
 import { startMatch } from '../../domain/arena/start.ts';
@@ -9,8 +10,17 @@ import { readTicks } from './reads.ts';
 import { sha256 } from './sha256.ts';
 import type { Fenced } from './types.ts';
 
-/** A stamp is held for it and no tick has resolved it: the last host accepted it, the next one owes it. */
-export type HeldAction = { playerId: string; actionKey: string; bodyHash: string; action: Action };
+/**
+ * A sealed action as it stands. `outcome` is null while its stamp is held and no tick has judged it: the last host accepted
+ * it, the next one owes it.
+ */
+export type AcceptedSeal = {
+  playerId: string;
+  actionKey: string;
+  bodyHash: string;
+  action: Action;
+  outcome: ActionAnswer | null;
+};
 
 export type LoadedMatch = {
   mode: string;
@@ -18,7 +28,8 @@ export type LoadedMatch = {
   state: MatchState;
   /** All that was resolved so far; a client that asks again is answered from here. */
   ticks: LoggedTick[];
-  held: HeldAction[];
+  /** In the order of acceptance. */
+  sealed: AcceptedSeal[];
   sealTerms: SealTerms;
 };
 
@@ -48,9 +59,9 @@ export async function loadMatch(db: Db, { matchId, hostId, fence }: Fenced): Pro
   if (!replay.equal)
     throw new Error(`the log of match ${matchId} does not recompute at tick ${replay.firstDifferentTick}`);
 
-  const { rows: held } = await db.query<HeldAction>(
-    `SELECT player_id AS "playerId", action_key AS "actionKey", body_hash AS "bodyHash", action
-     FROM sealed_actions WHERE match_id = $1 AND status = 'held' ORDER BY sequence`,
+  const { rows: sealed } = await db.query<AcceptedSeal>(
+    `SELECT player_id AS "playerId", action_key AS "actionKey", body_hash AS "bodyHash", action, outcome
+     FROM sealed_actions WHERE match_id = $1 ORDER BY sequence`,
     [matchId],
   );
   return {
@@ -58,7 +69,7 @@ export async function loadMatch(db: Db, { matchId, hostId, fence }: Fenced): Pro
     seedHash: match.seed_hash,
     state: replay.state,
     ticks,
-    held,
+    sealed,
     sealTerms: await sealTermsAt(db, match.economy_version),
   };
 }
