@@ -7,8 +7,10 @@ import type { Action, ActionAnswer } from './protocol.ts';
  */
 export const SERVICE_AUDIENCE = 'match-host';
 export const doorPaths = {
-  actions: (matchId: string) => `/internal/matches/${matchId}/actions`,
-  leave: (matchId: string) => `/internal/matches/${matchId}/leave`,
+  actions: <Id extends string>(matchId: Id): `/internal/matches/${Id}/actions` =>
+    `/internal/matches/${matchId}/actions`,
+  leave: <Id extends string>(matchId: Id): `/internal/matches/${Id}/leave` =>
+    `/internal/matches/${matchId}/leave`,
 } as const;
 
 export type DoorAction = { playerId: string; id: string; action: Action; seal: boolean };
