@@ -1,0 +1,19 @@
+import type { Config } from '../platform/config.ts';
+import type { CrashPoints } from '../platform/crash-points.ts';
+import type { Log } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Db } from '../store/db.ts';
+import { createTradeActivities } from './market/trade-activities.ts';
+import { createRewardActivities } from './rewards/reward-activities.ts';
+import { createStuckActivities } from './stuck.ts';
+
+export type ActivityDeps = { db: Db; log: Log; metrics: Metrics; crash: CrashPoints; config: Config };
+
+/** The effects of the stories on queues `economy` and `match`. Each worker offers all of them. */
+export const createActivities = (deps: ActivityDeps) => ({
+  ...createTradeActivities(deps),
+  ...createRewardActivities(deps),
+  ...createStuckActivities(deps),
+});
+
+export type Activities = ReturnType<typeof createActivities>;

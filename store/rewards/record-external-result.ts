@@ -1,0 +1,152 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { canonicalBytes } from '../../domain/canonical-json.ts';
+import type { JsonValue } from '../../domain/canonical-json.ts';
+import { LootError } from '../../domain/errors.ts';
+import type { EventContext } from '../../domain/events.ts';
+import { derivedId } from '../../domain/ids.ts';
+import { needsReview, planRewards } from '../../domain/rewards/plan-rewards.ts';
+import type { Outcome } from '../../domain/rewards/types.ts';
+import type { Db, Tx } from '../db.ts';
+import { currentEconomy } from '../economy/reads.ts';
+import { sha256 } from '../matches/sha256.ts';
+import { appendEvents } from '../outbox/append-events.ts';
+
+export type ExternalPlayer = {
+  playerId: string;
+  outcome: Outcome;
+  placement?: number | null;
+  score?: number | null;
+  /** What the reward rule multiplies. */
+  resources?: bigint;
+};
+export type ExternalResult = {
+  clientId: string;
+  /** The client's own id of this call, unique for ever. */
+  reference: string;
+  externalMatchId: string;
+  mode: string;
+  /** In the client's order, which gives the seats of the rolls. */
+  players: readonly ExternalPlayer[];
+};
+
+/**
+ * A result that another game reports: a finished match of mode `external` with plans pinned under the current economy and a
+ * seed of ours, and the same `game.match.finished` our own matches tell. Both the client's match id and its reference are
+ * unique for ever; the same report again answers the same match.
+ * Throws `exists_with_different_body` for another report under either of them.
+ */
+export async function recordExternalResult(
+  db: Db,
+  result: ExternalResult,
+  options: { context?: EventContext; drawSeed?: () => Buffer } = {},
+): Promise<{ matchId: string; seedHash: string; replayed: boolean }> {
+  return db.transaction((tx) => recordExternalResultIn(tx, result, options));
+}
+
+/** The same inside a handler's transaction. */
+export async function recordExternalResultIn(
+  tx: Tx,
+  result: ExternalResult,
+  {
+    context = {},
+    drawSeed = () => randomBytes(32),
+  }: { context?: EventContext; drawSeed?: () => Buffer } = {},
+): Promise<{ matchId: string; seedHash: string; replayed: boolean }> {
+  const matchId = derivedId(sha256, 'external-match', result.clientId, result.externalMatchId);
+  const bodyHash = hex(canonicalBytes(bodyOf(result)));
+  const seed = drawSeed();
+  const { economy, version } = await currentEconomy(tx);
+  const players = result.players.map((player, seat) => ({
+    ...player,
+    seat,
+    resources: player.resources ?? 0n,
+  }));
+  const plans = planRewards({ economy, economyVersion: version, seed, matchId, players }, sha256);
+  const ranked = players.map((player) => ({
+    playerId: player.playerId,
+    outcome: player.outcome,
+    placement: player.placement ?? placementOf(player.outcome, players),
+    score: player.score ?? 0,
+  }));
+  const reviewRequired = needsReview(economy, plans);
+  const stored = {
+    endTick: 0,
+    players: ranked.map((player, seat) => ({
+      ...player,
+      seat,
+      resources: players[seat]?.resources.toString() ?? '0',
+    })),
+  };
+  const { rowCount } = await tx.query(insertSql, [
+    matchId,
+    JSON.stringify({ mode: result.mode, bodyHash }),
+    version,
+    seed,
+    hex(seed),
+    result.clientId,
+    result.externalMatchId,
+    result.reference,
+    JSON.stringify(stored),
+    JSON.stringify(plans),
+    reviewRequired,
+  ]);
+  if (rowCount === 0) return readRecorded(tx, matchId, bodyHash);
+
+  await tx.query(
+    `INSERT INTO seats (match_id, player_id, seat, confirmed_at)
+     SELECT $1, p.id, p.n - 1, clock_timestamp() FROM unnest($2::uuid[]) WITH ORDINALITY AS p(id, n)`,
+    [matchId, ranked.map(({ playerId }) => playerId)],
+  );
+  const data = {
+    matchId,
+    mode: result.mode,
+    clientId: result.clientId,
+    seed: seed.toString('hex'),
+    endTick: null,
+    players: ranked,
+    plans,
+    reviewRequired,
+  };
+  await appendEvents(tx, [{ type: 'game.match.finished.v1', key: matchId, data }], context);
+  return { matchId, seedHash: hex(seed), replayed: false };
+}
+
+const insertSql = `
+  INSERT INTO matches (id, mode, region, status, config, economy_version, seed, seed_hash, client_id, external_id, reference,
+    result, plans, review_required, started_at, ended_at)
+  VALUES ($1, 'external', 'external', 'finished', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp(), clock_timestamp())
+  ON CONFLICT DO NOTHING`;
+
+async function readRecorded(tx: Tx, matchId: string, bodyHash: string) {
+  const { rows } = await tx.query<{ bodyHash: string; seedHash: string }>(
+    `SELECT config ->> 'bodyHash' AS "bodyHash", seed_hash AS "seedHash" FROM matches WHERE id = $1`,
+    [matchId],
+  );
+  const recorded = rows[0];
+  if (recorded?.bodyHash !== bodyHash) {
+    const what = recorded === undefined ? 'reference' : 'match';
+    throw new LootError('exists_with_different_body', `Another result was reported under this ${what}.`);
+  }
+  return { matchId, seedHash: recorded.seedHash, replayed: true };
+}
+
+const bodyOf = (result: ExternalResult): JsonValue => ({
+  reference: result.reference,
+  externalMatchId: result.externalMatchId,
+  mode: result.mode,
+  players: result.players.map((player) => ({
+    playerId: player.playerId,
+    outcome: player.outcome,
+    placement: player.placement ?? null,
+    score: player.score ?? null,
+    resources: (player.resources ?? 0n).toString(),
+  })),
+});
+
+const rank = { winner: 0, survivor: 1, eliminated: 2 } as const;
+
+/** Where the game names no place: winners first, then survivors, equals share one. */
+const placementOf = (outcome: Outcome, players: readonly { outcome: Outcome }[]): number =>
+  1 + players.filter((other) => rank[other.outcome] < rank[outcome]).length;
+
+const hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
