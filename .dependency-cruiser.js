@@ -139,6 +139,7 @@ export default {
           '^store/',
           '^domain/',
           '^workflows/messages\\.ts$',
+          '^events/(kafkajs-)?broker\\.ts$',
           '^node_modules/',
         ],
       },
