@@ -17,6 +17,8 @@ export type Db = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Calls the listener after each commit here that wrote events; answers how to stop it. */
   onOutbox: OutboxAnnouncer['listen'];
+  /** Says that a statement outside `transaction` has written events, as `Tx.wroteOutbox` does for one inside. */
+  wroteOutbox: OutboxAnnouncer['committed'];
   close(): Promise<void>;
 };
 
@@ -67,6 +69,7 @@ export function openDb(options: DbOptions): Db {
     query: (text, values) => pool.query(text, values),
     transaction: (work) => runTransaction(pool, outbox, work),
     onOutbox: outbox.listen,
+    wroteOutbox: outbox.committed,
     async close() {
       outbox.close();
       await prisma.$disconnect();

@@ -1,6 +1,6 @@
 import type { EventContext } from '../../domain/events.ts';
 import type { NewJournal, PostResult } from '../../domain/ledger/types.ts';
-import type { Queryable, Tx } from '../db.ts';
+import type { Db, Tx } from '../db.ts';
 import { encodeBatch } from './encode-batch.ts';
 import type { BatchEntry } from './encode-batch.ts';
 import { decodeResult } from './decode-result.ts';
@@ -14,7 +14,7 @@ import type { ResultRow } from './decode-result.ts';
  * One call per transaction: the locks of two calls are not in one order. Rejections are answers. Throws what the database
  * throws; `isConcurrentPost` tells the one error that a second try in a new transaction cures.
  */
-export function postJournals(
+export async function postJournals(
   tx: Tx,
   journals: readonly NewJournal[],
   context: EventContext = {},
@@ -36,6 +36,7 @@ export async function postBatch(
     text: postSql,
     values: encodeBatch(entries),
   });
+  if (rows.some(({ result }) => result === 'ok')) connection.wroteOutbox();
   return rows.map(decodeResult);
 }
 

@@ -1,0 +1,46 @@
+import type { Db } from '../db.ts';
+import { settledJournalId } from './settled-journal.ts';
+
+/**
+ * Brings the counters of system accounts up to date: posting never touches them, so that no source is a hot row. All
+ * stand at the same journal afterwards; an account opened since then has no older transfers and joins the others.
+ *
+ * Answers the journal id the totals reach, or null when a long transaction is in the way: try later.
+ */
+export async function foldAccounts(db: Db): Promise<bigint | null> {
+  const settled = await settledJournalId(db);
+  if (settled === null) return null;
+  return db.transaction(async (tx) => {
+    // one fold at a time; posting does not lock these rows
+    const { rows } = await tx.query<{ folded: bigint }>(
+      `SELECT max(folded_journal_id) AS folded FROM
+         (SELECT folded_journal_id FROM accounts WHERE NOT live ORDER BY id FOR UPDATE) locked`,
+    );
+    const folded = rows[0]?.folded ?? 0n;
+    if (folded >= settled) return folded;
+    await tx.query(
+      `WITH lines AS (
+         SELECT debit_account_id, credit_account_id, amount, state FROM transfers WHERE journal_id > $1 AND journal_id <= $2
+       ), changes AS (
+         SELECT debit_account_id AS id, amount, state, 1 AS debit FROM lines
+         UNION ALL SELECT credit_account_id, amount, state, 0 FROM lines
+       ), sums AS (
+         SELECT id,
+           sum(CASE WHEN state IN ('posted', 'post') THEN amount ELSE 0 END * debit) AS debits_posted,
+           sum(CASE WHEN state IN ('posted', 'post') THEN amount ELSE 0 END * (1 - debit)) AS credits_posted,
+           sum(CASE state WHEN 'pending' THEN amount WHEN 'posted' THEN 0 ELSE -amount END * debit) AS debits_pending,
+           sum(CASE state WHEN 'pending' THEN amount WHEN 'posted' THEN 0 ELSE -amount END * (1 - debit)) AS credits_pending
+         FROM changes GROUP BY id
+       )
+       UPDATE accounts a SET folded_journal_id = $2,
+         debits_posted = a.debits_posted + coalesce(s.debits_posted, 0),
+         credits_posted = a.credits_posted + coalesce(s.credits_posted, 0),
+         debits_pending = a.debits_pending + coalesce(s.debits_pending, 0),
+         credits_pending = a.credits_pending + coalesce(s.credits_pending, 0)
+       FROM accounts self LEFT JOIN sums s ON s.id = self.id
+       WHERE self.id = a.id AND NOT a.live`,
+      [folded, settled],
+    );
+    return settled;
+  });
+}
