@@ -1,7 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import { LootError, isLootError } from '../domain/errors.ts';
+import type { Db } from '../store/db.ts';
 import { ensureSecret } from '../store/signing-keys/ensure-secret.ts';
+import type { SecretName } from '../store/signing-keys/ensure-secret.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createSigningKeys } from './auth/signing-keys.ts';
 import { createTokenService } from './auth/tokens.ts';
@@ -99,21 +101,10 @@ function createServices(deps: ApiDeps): Services {
   const breakers = { postgres: breaker('postgres'), temporal: breaker('temporal') };
   const db = guardDb(deps.db, breakers.postgres);
 
-  let secret: Promise<string> | undefined;
-  const readKey = async (purpose: string) => {
-    secret ??=
-      config.KEY_ENCRYPTION_SECRET === undefined
-        ? ensureSecret(db, 'key-encryption')
-        : Promise.resolve(config.KEY_ENCRYPTION_SECRET);
-    try {
-      return deriveKey(await secret, purpose);
-    } catch (error) {
-      secret = undefined;
-      throw error;
-    }
-  };
+  const encryptionSecret = lazySecret(db, 'key-encryption', config.KEY_ENCRYPTION_SECRET);
+  const keyFor = async (purpose: string) => deriveKey(await encryptionSecret(), purpose);
   const tokens = createTokenService({
-    keys: createSigningKeys({ db, readKey: () => readKey('signing-keys'), nowMs }),
+    keys: createSigningKeys({ db, readKey: () => keyFor('signing-keys'), nowMs }),
     issuer: ownIssuer(config.LOOTLEDGER_ENVIRONMENT),
     audience: config.OIDC_AUDIENCE,
     ttlMs: config.TOKEN_TTL_MS,
@@ -127,9 +118,25 @@ function createServices(deps: ApiDeps): Services {
     nowMs,
     breakers,
     tokens,
-    cursors: createCursorSigner(() => readKey('cursors')),
+    cursors: createCursorSigner(() => keyFor('cursors')),
     authenticate: createAuthenticator({ db, tokens, keyPrefix: config.LOOTLEDGER_KEY_PREFIX, nowMs }),
+    serviceSecret: lazySecret(db, 'service-token', config.SERVICE_TOKEN_SECRET),
+    keyFor,
     limiter: createRateLimiter({ nowMs, percent: config.RATE_LIMIT_PERCENT }),
+  };
+}
+
+/** The configured secret, else the deployment's own, read once. */
+function lazySecret(db: Db, name: SecretName, configured: string | undefined): () => Promise<string> {
+  let secret: Promise<string> | undefined;
+  return () => {
+    secret ??= (configured === undefined ? ensureSecret(db, name) : Promise.resolve(configured)).catch(
+      (error: unknown) => {
+        secret = undefined;
+        throw error;
+      },
+    );
+    return secret;
   };
 }
 

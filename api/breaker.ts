@@ -10,7 +10,7 @@ import {
 import type { Metrics } from '../platform/metrics.ts';
 
 /** Runs a call of one dependency, or refuses at once while that dependency is known to be down. */
-export type Breaker = <T>(work: () => Promise<T>) => Promise<T>;
+export type Breaker = <T>(work: () => Promise<T>, timeoutMs?: number) => Promise<T>;
 
 const callTimeoutMs = 3_000;
 const halfOpenAfterMs = 2_000;
@@ -45,6 +45,9 @@ export function createBreaker(options: {
       state === CircuitState.Closed ? 'closed' : state === CircuitState.HalfOpen ? 'half-open' : 'open',
     );
   });
-  const policy = wrap(circuit, timeout(callTimeoutMs, TimeoutStrategy.Aggressive));
-  return (work) => policy.execute(work);
+  const usual = wrap(circuit, timeout(callTimeoutMs, TimeoutStrategy.Aggressive));
+  return (work, timeoutMs) =>
+    (timeoutMs === undefined ? usual : wrap(circuit, timeout(timeoutMs, TimeoutStrategy.Aggressive))).execute(
+      work,
+    );
 }

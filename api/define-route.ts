@@ -23,8 +23,12 @@ export type RouteSpec<
   summary: string;
   /** Who may call it. */
   auth: A;
-  /** `keyed`: Idempotency-Key required. `unkeyed`: the reply holds secrets and is safe to repeat. `false`: changes nothing. */
-  mutation: 'keyed' | 'unkeyed' | false;
+  /**
+   * `keyed`: Idempotency-Key required, the reply is stored. `secret`: the same, but the reply is made again instead of
+   * stored. `delegated`: required, and kept by whoever acts (the match's own namespace). `unkeyed`: the reply holds
+   * secrets and the request is safe to repeat. `false`: changes nothing.
+   */
+  mutation: 'keyed' | 'secret' | 'delegated' | 'unkeyed' | false;
   limit: LimitClass;
   /** Batches may be larger than the usual 64 KiB. */
   bodyBytesMax?: number;
@@ -49,6 +53,9 @@ export type Route = {
   /** What a stored 202 answers now. */
   present: ((deps: Services, call: RawCall, parsed: Raw) => Promise<Reply | Response>) | undefined;
 };
+
+export const takesKey = ({ mutation }: Pick<RouteSpec, 'mutation'>): boolean =>
+  mutation !== false && mutation !== 'unkeyed';
 
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;

@@ -70,4 +70,8 @@ export type Services = ApiDeps & {
   limiter: RateLimiter;
   breakers: { postgres: Breaker; temporal: Breaker };
   nowMs: () => number;
+  /** Signs what our own processes say to each other. */
+  serviceSecret: () => Promise<string>;
+  /** A key for one purpose, from the deployment's key encryption secret. */
+  keyFor: (purpose: string) => Promise<Uint8Array>;
 };

@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi';
 import type { ErrorCode } from '../domain/errors.ts';
 import { errorCodes } from '../domain/errors.ts';
 import type { Route, RouteSpec } from './define-route.ts';
+import { takesKey } from './define-route.ts';
 import { problemContentType } from './middleware/errors.ts';
 import { Problem } from './schemas.ts';
 
@@ -48,7 +49,7 @@ function pathConfig(spec: RouteSpec): RouteConfig {
       ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
     },
     responses: { ...successes(spec), ...problems(spec) },
-  } as RouteConfig;
+  };
 }
 
 function security({ auth }: RouteSpec) {
@@ -70,7 +71,7 @@ function security({ auth }: RouteSpec) {
 
 function headersOf(spec: RouteSpec): z.ZodObject | undefined {
   const shape = {
-    ...(spec.mutation === 'keyed' && {
+    ...(takesKey(spec) && {
       'Idempotency-Key': z
         .string()
         .min(1)
@@ -112,7 +113,7 @@ function problems(spec: RouteSpec) {
   if (spec.query || spec.mutation !== false) add('validation_failed');
   if (spec.mutation !== false)
     add('malformed_json', 'payload_too_large', 'unsupported_media_type', 'outcome_unknown', 'overloaded');
-  if (spec.mutation === 'keyed')
+  if (takesKey(spec))
     add('idempotency_key_missing', 'idempotency_key_invalid', 'idempotency_mismatch', 'request_in_flight');
   const byStatus = Map.groupBy(codes, (code) => errorCodes[code].status);
   return Object.fromEntries(

@@ -5,6 +5,7 @@ import { bearerOf } from './auth/authenticate.ts';
 import type { Principal } from './auth/policy.ts';
 import { authorise, principalName } from './auth/policy.ts';
 import type { Raw, RawCall, Route } from './define-route.ts';
+import { takesKey } from './define-route.ts';
 import type { Services } from './deps.ts';
 import { toLootError } from './failures.ts';
 import type { Http, Reply } from './http.ts';
@@ -28,11 +29,11 @@ export function serveRoute(route: Route, services: Services): (http: Http) => Pr
       assertAcceptable(http.req.header('accept'), contentType);
       const principal = await admit(route, services, http);
       const raw = await readRequest(route, http);
-      const idempotencyKey = spec.mutation === 'keyed' ? readIdempotencyKey(http.req.raw.headers) : '';
+      const idempotencyKey = takesKey(spec) ? readIdempotencyKey(http.req.raw.headers) : '';
       const parsed = route.parse(raw);
       const call = callOf(http, principal, idempotencyKey);
       const reply =
-        spec.mutation === 'keyed'
+        spec.mutation === 'keyed' || spec.mutation === 'secret'
           ? await once(route, services, call, raw, parsed)
           : await route.handle(services, call, parsed);
       if (reply instanceof Response) return reply;
@@ -124,11 +125,13 @@ async function once(route: Route, services: Services, call: RawCall, raw: Raw, p
     key: call.idempotencyKey,
     bodyHash: hashBody({ query: raw.query, body: raw.body }),
   };
+  const run = async () => asReply(await route.handle(services, call, parsed));
+  const again = present && (async () => asReply(await present(services, call, parsed)));
   const reply = await oncePerKey(
     services,
     claim,
-    async () => asReply(await route.handle(services, call, parsed)),
-    present && (async () => asReply(await present(services, call, parsed))),
+    run,
+    route.spec.mutation === 'secret' ? { secret: run } : { pending: again },
   );
   if (!reply.replayed) return reply;
   call.http.set('replayed', true);

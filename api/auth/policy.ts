@@ -4,9 +4,11 @@ import { LootError } from '../../domain/errors.ts';
 export const scopes = [
   'grants:write',
   'results:write',
+  'matches:read',
   'economy:read',
   'market:read',
   'receipts:read',
+  'receipts:all',
   'dead-letters:read',
   'redrives:write',
   'keys:write',

@@ -26,6 +26,9 @@ export function readIdempotencyKey(headers: Headers): string {
 export const hashBody = (request: unknown): string =>
   createHash('sha256').update(canonicalBytes(request)).digest('hex');
 
+/** What answers a replay when the stored reply does not: a 202's present state, a secret made again from the same ids. */
+export type Replays = { pending?: (() => Promise<Reply>) | undefined; secret?: () => Promise<Reply> };
+
 export type Claimed = { scope: string; key: string; bodyHash: string };
 
 /**
@@ -37,7 +40,7 @@ export async function oncePerKey(
   services: Pick<Services, 'db' | 'log' | 'metrics'>,
   claimed: Claimed,
   run: () => Promise<Reply>,
-  present: (() => Promise<Reply>) | undefined,
+  replays: Replays,
 ): Promise<Reply & { replayed: boolean }> {
   const claim = await claimKey(services.db, claimed);
   switch (claim.state) {
@@ -52,9 +55,17 @@ export async function oncePerKey(
       });
     case 'stored':
       services.metrics.idempotencyHits.inc({ layer: 'http' });
-      return { ...(await replay(services, claimed, claim.reply, present)), replayed: true };
+      return { ...(await replay(services, claimed, claim.reply, replays)), replayed: true };
     case 'claimed':
-      return { ...(await runClaimed(services, { ...claimed, lease: claim.lease }, run)), replayed: false };
+      return {
+        ...(await runClaimed(
+          services,
+          { ...claimed, lease: claim.lease },
+          run,
+          replays.secret !== undefined,
+        )),
+        replayed: false,
+      };
   }
 }
 
@@ -62,6 +73,7 @@ async function runClaimed(
   services: Pick<Services, 'db' | 'log'>,
   claim: Claimed & { lease: string },
   run: () => Promise<Reply>,
+  isSecret: boolean,
 ): Promise<Reply> {
   let reply: Reply;
   try {
@@ -73,8 +85,8 @@ async function runClaimed(
     throw error;
   }
   // The effect is committed: failing to remember the reply must not deny it. A retry finds the effect by its derived ids.
-  await storeReply(services.db, claim, toStored(reply)).catch((cause: unknown) =>
-    services.log.warn({ err: cause }, 'a reply was not stored'),
+  await storeReply(services.db, claim, toStored(isSecret ? { status: reply.status } : reply)).catch(
+    (cause: unknown) => services.log.warn({ err: cause }, 'a reply was not stored'),
   );
   return reply;
 }
@@ -83,10 +95,11 @@ async function replay(
   services: Pick<Services, 'db'>,
   claim: Claimed,
   stored: StoredReply,
-  present: (() => Promise<Reply>) | undefined,
+  { pending, secret }: Replays,
 ): Promise<Reply> {
-  if (stored.status !== 202 || present === undefined) return fromStored(stored);
-  const reply = await present();
+  if (secret !== undefined) return secret();
+  if (stored.status !== 202 || pending === undefined) return fromStored(stored);
+  const reply = await pending();
   if (reply.status !== 202) await replaceReply(services.db, claim, toStored(reply));
   return reply;
 }

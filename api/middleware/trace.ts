@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { context, propagation, trace } from '@opentelemetry/api';
+import { SpanKind, context, propagation, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
 
 /** W3C trace identity of a request; present whether or not spans are exported. */
@@ -25,7 +25,7 @@ export function inServerSpan<T>(
     }),
   );
   const parent = propagation.extract(context.active(), carrier);
-  return tracer.startActiveSpan(name, { kind: 1 /* SERVER */ }, parent, async (span) => {
+  return tracer.startActiveSpan(name, { kind: SpanKind.SERVER }, parent, async (span) => {
     try {
       return await work(identify(span, carrier), span);
     } finally {

@@ -1,12 +1,42 @@
 import type { Route } from '../define-route.ts';
 import { openApiDocument } from '../openapi.ts';
+import { apiKeyRoutes } from './api-keys/route.ts';
+import { deadLetterRoutes } from './dead-letters/route.ts';
+import { economyRoutes } from './economy/route.ts';
+import { grantRoutes } from './grants/route.ts';
+import { inventoryRoutes } from './inventory/route.ts';
+import { listingRoutes } from './listings/route.ts';
+import { loadoutRoutes } from './loadout/route.ts';
+import { matchResultRoutes } from './match-results/route.ts';
+import { matchRoutes } from './matches/route.ts';
+import { receiptRoutes } from './receipts/route.ts';
+import { redriveRoutes } from './redrives/route.ts';
+import { tradeRoutes } from './trades/route.ts';
+import { walletRoutes } from './wallet/route.ts';
 import { authRoutes } from './auth/route.ts';
 import { docsRoutes } from './docs/route.ts';
 import { healthRoutes } from './health/route.ts';
 import { meRoutes } from './me/route.ts';
 
 /** What the OpenAPI document describes. */
-export const publishedRoutes: readonly Route[] = [...authRoutes, ...meRoutes, ...healthRoutes];
+export const publishedRoutes: readonly Route[] = [
+  ...authRoutes,
+  ...meRoutes,
+  ...walletRoutes,
+  ...inventoryRoutes,
+  ...loadoutRoutes,
+  ...grantRoutes,
+  ...matchResultRoutes,
+  ...matchRoutes,
+  ...listingRoutes,
+  ...tradeRoutes,
+  ...economyRoutes,
+  ...receiptRoutes,
+  ...deadLetterRoutes,
+  ...redriveRoutes,
+  ...apiKeyRoutes,
+  ...healthRoutes,
+];
 
 let document: unknown;
 export const readDocument = (): unknown => (document ??= openApiDocument(publishedRoutes));

@@ -5,12 +5,13 @@ export type ApiKeyRow = {
   clientId: string;
   prefix: string;
   scopes: string[];
-  createdAt: Date;
+  /** as the database writes it, microseconds included: it is a position in the list */
+  createdAt: string;
   revokedAt: Date | null;
 };
 
 const columns =
-  'id, client_id AS "clientId", prefix, scopes, created_at AS "createdAt", revoked_at AS "revokedAt"';
+  'id, client_id AS "clientId", prefix, scopes, created_at::text AS "createdAt", revoked_at AS "revokedAt"';
 
 /** The key with this hash, unless it is revoked. */
 export async function readApiKey(db: Pick<Db, 'query'>, hash: string): Promise<ApiKeyRow | undefined> {

@@ -5,12 +5,14 @@ import type { App } from '../../api/app.ts';
 import type { ApiDeps, PlayerEvent } from '../../api/deps.ts';
 import type { Route } from '../../api/define-route.ts';
 import { hashSecret } from '../../api/auth/authenticate.ts';
+import type { Economy } from '../../domain/economy/types.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { openTemporal } from '../../platform/temporal.ts';
 import { createApiKey } from '../../store/api-keys/create-api-key.ts';
 import type { Db } from '../../store/db.ts';
+import { applyEconomy } from '../../store/economy/apply-economy.ts';
 import { ensureDeployment } from '../../store/deployment.ts';
 import { createJournalBatcher } from '../../store/ledger/journal-batcher.ts';
 import { testDatabase } from '../support/database.ts';
@@ -106,13 +108,8 @@ function testDeps(db: Db, overrides: Partial<ApiDeps>): ApiDeps {
 }
 
 async function applyArenaEconomy(db: Db): Promise<void> {
-  const economy = JSON.parse(
-    await readFile(new URL('../../economies/arena.json', import.meta.url), 'utf8'),
-  ) as unknown;
-  await db.query(
-    "INSERT INTO economy_versions (version, hash, content, applied_by) VALUES (1, 'test', $1, 'test')",
-    [economy],
-  );
+  const file = new URL('../../economies/arena.json', import.meta.url);
+  await applyEconomy(db, JSON.parse(await readFile(file, 'utf8')) as Economy, { actor: 'test' });
 }
 
 export async function sendTo(

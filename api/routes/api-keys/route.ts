@@ -1,0 +1,147 @@
+import { createHmac } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import { LootError } from '../../../domain/errors.ts';
+import { createApiKey } from '../../../store/api-keys/create-api-key.ts';
+import { listApiKeys } from '../../../store/api-keys/reads.ts';
+import { revokeApiKey } from '../../../store/api-keys/revoke-api-key.ts';
+import { appendAudit } from '../../../store/audit/append-audit.ts';
+import { hashSecret } from '../../auth/authenticate.ts';
+import { operator, principalName, scopes } from '../../auth/policy.ts';
+import { defineRoute } from '../../define-route.ts';
+import type { Services } from '../../deps.ts';
+import { pageOfRows, readPage } from '../../pages.ts';
+import { Cursor, Id, Limit, Time, pageOf } from '../../schemas.ts';
+
+const ClientId = z.string().regex(/^[a-z][a-z0-9-]{1,62}$/, 'must be a lower-case name');
+const Scopes = z.array(z.enum(scopes)).min(1).max(scopes.length);
+const NewKey = z.strictObject({ clientId: ClientId, scopes: Scopes }).openapi('NewApiKey');
+const Key = z
+  .strictObject({
+    keyId: Id,
+    clientId: ClientId,
+    prefix: z.string(),
+    scopes: z.array(z.string()),
+    createdAt: Time,
+    revokedAt: Time.nullable(),
+  })
+  .openapi('ApiKey');
+const Created = z
+  .strictObject({
+    keyId: Id,
+    clientId: ClientId,
+    scopes: Scopes,
+    secret: z.string().openapi({ description: 'Shown now, kept nowhere' }),
+  })
+  .openapi('CreatedApiKey');
+
+const common = { tag: 'operate', auth: operator('keys:write') } as const;
+export const keyPrefixLength = 12;
+
+const create = defineRoute(
+  {
+    ...common,
+    method: 'post',
+    path: '/v1/api-keys',
+    operationId: 'createApiKey',
+    summary: 'A key for a game server or an operator, with scopes that you have yourself',
+    mutation: 'secret',
+    limit: 'write',
+    body: NewKey,
+    answers: { 201: { description: 'The key', schema: Created } },
+  },
+  async ({ deps, principal, body, derivedId, eventContext, requestId }) => {
+    const beyond = body.scopes.filter((scope) => !principal.scopes.has(scope));
+    if (beyond.length > 0)
+      throw new LootError('forbidden', `You cannot give what you do not have: ${beyond.join(', ')}.`);
+    const keyId = derivedId();
+    const secret = await secretOf(deps, keyId);
+    const key = {
+      id: keyId,
+      clientId: body.clientId,
+      hash: hashSecret(secret),
+      prefix: secret.slice(0, keyPrefixLength),
+      scopes: body.scopes,
+    };
+    await deps.db.transaction(async (tx) => {
+      if (!(await createApiKey(tx, key))) return;
+      const detail = { clientId: body.clientId, scopes: body.scopes };
+      await appendAudit(
+        tx,
+        { actor: principalName(principal), action: 'api-key.created', target: keyId, detail },
+        { ...eventContext, requestId },
+      );
+    });
+    return { status: 201, body: { keyId, clientId: body.clientId, scopes: body.scopes, secret } };
+  },
+);
+
+/** A function of the id, so that a repeated request answers the same secret although none is stored. */
+async function secretOf({ keyFor, config }: Services, keyId: string): Promise<string> {
+  const digest = createHmac('sha256', await keyFor('api-keys'))
+    .update(keyId)
+    .digest('hex');
+  return `${config.LOOTLEDGER_KEY_PREFIX}sk_${digest}`;
+}
+
+const list = defineRoute(
+  {
+    ...common,
+    method: 'get',
+    path: '/v1/api-keys',
+    operationId: 'listApiKeys',
+    summary: 'All keys, newest first, without their secrets',
+    mutation: false,
+    limit: 'read',
+    query: z.strictObject({ limit: Limit, cursor: Cursor }),
+    answers: { 200: { description: 'A page', schema: pageOf(Key).openapi('ApiKeys') } },
+    errors: ['bad_cursor'],
+  },
+  async ({ deps, query }) => {
+    const { after, limit } = await readPage(deps, 'api-keys', query);
+    const rows = await listApiKeys(deps.db, { limit, ...(after && { after }) });
+    const body = await pageOfRows(
+      deps,
+      'api-keys',
+      rows,
+      limit,
+      ({ id, createdAt, revokedAt, clientId, prefix, scopes: held }) => ({
+        keyId: id,
+        clientId,
+        prefix,
+        scopes: held,
+        createdAt: new Date(createdAt).toISOString(),
+        revokedAt: revokedAt?.toISOString() ?? null,
+      }),
+      ({ createdAt, id }) => [createdAt, id],
+    );
+    return { status: 200, body };
+  },
+);
+
+const revoke = defineRoute(
+  {
+    ...common,
+    method: 'delete',
+    path: '/v1/api-keys/{keyId}',
+    operationId: 'revokeApiKey',
+    summary: 'End a key at once',
+    mutation: 'keyed',
+    limit: 'write',
+    params: z.strictObject({ keyId: Id }),
+    answers: { 204: { description: 'Revoked' } },
+  },
+  async ({ deps, principal, params, eventContext, requestId }) => {
+    await deps.db.transaction(async (tx) => {
+      if (!(await revokeApiKey(tx, params.keyId))) throw new LootError('not_found', 'There is no such key.');
+      await appendAudit(
+        tx,
+        { actor: principalName(principal), action: 'api-key.revoked', target: params.keyId, detail: {} },
+        { ...eventContext, requestId },
+      );
+    });
+    deps.authenticate.forgetKeys();
+    return { status: 204 };
+  },
+);
+
+export const apiKeyRoutes = [create, list, revoke];

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { requirePosted } from '../../../domain/market/refused.ts';
+import { apiGrantJournal } from '../../../domain/rewards/grant-journals.ts';
+import { currentEconomy } from '../../../store/economy/reads.ts';
+import { service } from '../../auth/policy.ts';
+import { defineRoute } from '../../define-route.ts';
+import { receiptPath } from '../../links.ts';
+import { resolvePlayer } from '../../resolve-player.ts';
+import { Grant, Granted } from './schema.ts';
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+
+const create = defineRoute(
+  {
+    method: 'post',
+    path: '/v1/grants',
+    operationId: 'createGrant',
+    tag: 'brought-in games',
+    summary: 'Pay a player, once per reference for ever',
+    auth: service('grants:write'),
+    mutation: 'keyed',
+    limit: 'write',
+    body: Grant,
+    answers: {
+      200: { description: 'This reference was paid before; the same answer again', schema: Granted },
+      201: { description: 'Paid', schema: Granted },
+    },
+    errors: [
+      'exists_with_different_body',
+      'unknown_asset',
+      'unknown_kind',
+      'unknown_account',
+      'frozen',
+      'limit_exceeded',
+      'overflow',
+    ],
+  },
+  async ({ deps, principal, body, cause, eventContext }) => {
+    const playerId = await resolvePlayer(deps, body.player, eventContext);
+    const lines = body.lines.map(({ asset, amount }) => ({ asset, amount: BigInt(amount) }));
+    const request = {
+      clientId: principal.clientId,
+      reference: body.reference,
+      playerId,
+      lines,
+      items: body.items,
+    };
+    const journal = apiGrantJournal(await currentEconomy(deps.db), request, cause, sha256);
+    const posted = await deps.batcher.post(journal, eventContext);
+    requirePosted(posted);
+    const { key } = journal;
+    const reply = {
+      key,
+      reference: body.reference,
+      playerId,
+      journalId: String(posted.journalId),
+      lines: body.lines,
+      items: body.items,
+      receipt: receiptPath(key),
+    };
+    return { status: posted.replayed ? 200 : 201, body: reply, headers: { location: receiptPath(key) } };
+  },
+);
+
+export const grantRoutes = [create];
