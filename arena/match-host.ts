@@ -1,6 +1,7 @@
 import { closeCodes } from '../domain/arena/protocol.ts';
 import type { ActionAnswer } from '../domain/arena/protocol.ts';
 import { LootError } from '../domain/errors.ts';
+import type { EventContext } from '../domain/events.ts';
 import type { CrashPoints } from '../platform/crash-points.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -90,14 +91,14 @@ export class MatchHost {
   }
 
   /** Runs the match under this claim until it ends; joins it when it runs here already. */
-  async host(matchId: string, fence: number): Promise<HostedMatch> {
+  async host(matchId: string, fence: number, context: EventContext = {}): Promise<HostedMatch> {
     if (this.#isDraining) return notHosted('draining');
     const { db } = this.#deps;
     const { hostId } = this;
     const match = this.#matches.get(matchId) ?? (await this.#takeOn(matchId, fence));
     if (match === null) return notHosted('moved');
     match.adopt(fence);
-    if (!match.isOver) await announceHost(db, { matchId, hostId, fence });
+    if (!match.isOver) await announceHost(db, { matchId, hostId, fence }, context);
     return { ended: match.ended, isAlive: () => match.silentForMs < silentMsMax };
   }
 

@@ -1,2 +1,2 @@
 /** The stories of task queue `match`; a workflow is registered where it runs and nowhere else. */
-export {};
+export { match } from './match.ts';

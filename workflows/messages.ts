@@ -50,6 +50,22 @@ export type JoinReply =
   | { joined: false; code: 'lobby_full' | 'lobby_closed' };
 export const join = defineUpdate<JoinReply, [JoinInput]>('join');
 export const leaveLobby = defineUpdate<{ left: boolean }, [JoinInput]>('leaveLobby');
+/**
+ * How `match` is started (by update-with-start `join`); the caller adds the deployment's task queue. A lobby that is over
+ * is never opened again under its id.
+ */
+export const matchStart = (input: MatchInput, playerId: string) => ({
+  workflowId: workflowIds.match(input.matchId),
+  args: [input] as [MatchInput],
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Match: ${input.mode}, ${input.region}`,
+  typedSearchAttributes: new TypedSearchAttributes([
+    { key: searchKeys.matchId, value: input.matchId },
+    { key: searchKeys.playerId, value: [playerId] },
+    { key: searchKeys.sagaStatus, value: 'waiting' },
+  ]),
+});
 export type MatchResult = { status: 'finished' | 'cancelled' | 'voided'; reason?: string };
 
 // ---------------------------------------------------------------- rewardGrant

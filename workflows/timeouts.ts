@@ -30,6 +30,30 @@ export const courtesy = {
   retry: { ...backoff, maximumAttempts: 5 },
 } as const;
 
+/** A host answers at once or is not there. */
+export const claimStep = {
+  scheduleToStartTimeout: 10 * secondMs,
+  startToCloseTimeout: 10 * secondMs,
+  retry: { ...backoff, maximumAttempts: 3 },
+} as const;
+
+/**
+ * Hosting lasts as long as the match, and a silent host loses it. Every heartbeat is a write of the server: past some
+ * hundred matches they come to cost more than a later discovery does.
+ */
+export const hostStep = (matchLimitMs: number, runningCount: number) =>
+  ({
+    scheduleToStartTimeout: 10 * secondMs,
+    startToCloseTimeout: matchLimitMs + 2 * minuteMs,
+    heartbeatTimeout: runningCount <= 200 ? 5 * secondMs : 15 * secondMs,
+    retry: { maximumAttempts: 1 },
+  }) as const;
+
+/** Until a host has room, asked again at these intervals, the last one repeated. */
+export const hostWaitsMs = [secondMs, 2 * secondMs, 5 * secondMs] as const;
+/** Players wait no longer than this for a host. */
+export const unhostedMsMax = 10 * minuteMs;
+
 /** A buyer's hold outlives the longest review by this, so that the sweep cannot void it under a story that settles. */
 export const holdMarginMs = 60 * minuteMs;
 

@@ -1,3 +1,4 @@
+import type { EventContext } from '../../domain/events.ts';
 import type { Db } from '../db.ts';
 import { appendEvents } from '../outbox/append-events.ts';
 
@@ -7,7 +8,12 @@ export type Confirmation = { confirmed: true; seat: number } | { confirmed: fals
  * Turns a reservation into a seat, numbered by the order of confirmations; again for the same player is the same seat.
  * Not confirmed when there is no reservation (any more) or the lobby has closed.
  */
-export function confirmSeat(db: Db, matchId: string, playerId: string): Promise<Confirmation> {
+export function confirmSeat(
+  db: Db,
+  matchId: string,
+  playerId: string,
+  context: EventContext = {},
+): Promise<Confirmation> {
   return db.transaction(async (tx) => {
     // Serialises confirmations, so that numbers are given out one after another.
     const { rowCount } = await tx.query(
@@ -26,7 +32,11 @@ export function confirmSeat(db: Db, matchId: string, playerId: string): Promise<
     const seat = rows[0];
     if (seat === undefined) return { confirmed: false };
     if (seat.fresh) {
-      await appendEvents(tx, [{ type: 'game.player.joined.v1', key: playerId, data: { playerId, matchId } }]);
+      await appendEvents(
+        tx,
+        [{ type: 'game.player.joined.v1', key: playerId, data: { playerId, matchId } }],
+        context,
+      );
     }
     return { confirmed: true, seat: seat.seat };
   });

@@ -1,6 +1,7 @@
 import { WEAPON_BONUS_MAX } from '../../domain/arena/config.ts';
 import { journalKeys } from '../../domain/ledger/keys.ts';
 import { isPosted, playerHolder } from '../../domain/ledger/types.ts';
+import type { EventContext } from '../../domain/events.ts';
 import type { Db, Tx } from '../db.ts';
 import { postJournals } from '../ledger/post-journals.ts';
 import { appendEvents } from '../outbox/append-events.ts';
@@ -16,7 +17,7 @@ export type StartedMatch = {
  * Starting → running: locks the chosen weapons in one journal, freezes their bonus into the seats and tells that the match
  * has started. Asked again, it answers what it did the first time.
  */
-export function lockLoadouts(db: Db, matchId: string): Promise<StartedMatch> {
+export function lockLoadouts(db: Db, matchId: string, context: EventContext = {}): Promise<StartedMatch> {
   return db.transaction(async (tx) => {
     const { rows } = await tx.query<{ status: string; seed_hash: string; economy_version: number }>(
       'SELECT status, seed_hash, economy_version FROM matches WHERE id = $1 FOR UPDATE',
@@ -32,7 +33,7 @@ export function lockLoadouts(db: Db, matchId: string): Promise<StartedMatch> {
     const started = await readStarted(tx, matchId);
     const players = started.players.map(({ playerId, seat }) => ({ playerId, seat }));
     const data = { matchId, players, seedHash: match.seed_hash, economyVersion: match.economy_version };
-    await appendEvents(tx, [{ type: 'game.match.started.v1', key: matchId, data }]);
+    await appendEvents(tx, [{ type: 'game.match.started.v1', key: matchId, data }], context);
     return started;
   });
 }

@@ -1,8 +1,14 @@
+import type { EventContext } from '../../domain/events.ts';
 import type { Db } from '../db.ts';
 import { appendEvents } from '../outbox/append-events.ts';
 
 /** Leaves a lobby: the place is free again. Nothing to release (or no lobby any more) is `released: false`. */
-export function releaseSeat(db: Db, matchId: string, playerId: string): Promise<{ released: boolean }> {
+export function releaseSeat(
+  db: Db,
+  matchId: string,
+  playerId: string,
+  context: EventContext = {},
+): Promise<{ released: boolean }> {
   return db.transaction(async (tx) => {
     const { rowCount: isLobby } = await tx.query(
       `SELECT 1 FROM matches WHERE id = $1 AND status = 'lobby' FOR UPDATE`,
@@ -17,7 +23,11 @@ export function releaseSeat(db: Db, matchId: string, playerId: string): Promise<
     if (seat === undefined) return { released: false };
     await tx.query('UPDATE matches SET reserved_count = reserved_count - 1 WHERE id = $1', [matchId]);
     if (seat.confirmed) {
-      await appendEvents(tx, [{ type: 'game.player.left.v1', key: playerId, data: { playerId, matchId } }]);
+      await appendEvents(
+        tx,
+        [{ type: 'game.player.left.v1', key: playerId, data: { playerId, matchId } }],
+        context,
+      );
     }
     return { released: true };
   });

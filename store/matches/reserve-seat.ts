@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { SEATS_MAX } from '../../domain/arena/config.ts';
 import type { MatchConfig } from '../../domain/arena/types.ts';
+import type { EventContext } from '../../domain/events.ts';
 import type { Db, Tx } from '../db.ts';
 import { appendEvents } from '../outbox/append-events.ts';
 import type { MatchStatus } from './types.ts';
@@ -16,6 +17,7 @@ export type ReserveSeat = {
   /** `true` opens a lobby that only its code finds; the code of one joins that lobby. */
   private?: boolean;
   joinCode?: string;
+  context?: EventContext;
 };
 
 export type Reservation =
@@ -128,7 +130,11 @@ async function openLobby(tx: Tx, request: ReserveSeat, joinCode: string | null):
        coalesce((SELECT max(version) FROM economy_versions), 0), 1)`,
     [matchId, mode, region, joinCode, JSON.stringify(config), config.lobbyMs],
   );
-  await appendEvents(tx, [{ type: 'game.match.opened.v1', key: matchId, data: { matchId, mode, region } }]);
+  await appendEvents(
+    tx,
+    [{ type: 'game.match.opened.v1', key: matchId, data: { matchId, mode, region } }],
+    request.context,
+  );
   return { matchId, opened: true, joinCode };
 }
 

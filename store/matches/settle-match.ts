@@ -1,5 +1,6 @@
 import type { MatchState, SeatOutcome } from '../../domain/arena/types.ts';
 import { needsReview, planRewards } from '../../domain/rewards/plan-rewards.ts';
+import type { EventContext } from '../../domain/events.ts';
 import type { Db, Tx } from '../db.ts';
 import { economyAt } from '../economy/reads.ts';
 import { appendEvents } from '../outbox/append-events.ts';
@@ -14,7 +15,7 @@ export type Settlement = StoredResult & { reviewRequired: boolean };
  * weapons released, seats freed, and `game.match.finished`, in one transaction guarded by the match's own row. Paying is
  * another story. Settled before, it answers the same. Throws when the log has no last tick.
  */
-export function settleMatch(db: Db, matchId: string): Promise<Settlement> {
+export function settleMatch(db: Db, matchId: string, context: EventContext = {}): Promise<Settlement> {
   return db.transaction(async (tx) => {
     // The row's lock waits for ticks and holds in flight; after it nobody can add any.
     const { rows } = await tx.query<MatchRow>(
@@ -60,7 +61,7 @@ export function settleMatch(db: Db, matchId: string): Promise<Settlement> {
       plans,
       reviewRequired,
     };
-    await appendEvents(tx, [{ type: 'game.match.finished.v1', key: matchId, data }]);
+    await appendEvents(tx, [{ type: 'game.match.finished.v1', key: matchId, data }], context);
     return { ...result, reviewRequired };
   });
 }

@@ -1,9 +1,15 @@
+import type { EventContext } from '../../domain/events.ts';
 import type { Db } from '../db.ts';
 import { appendEvents } from '../outbox/append-events.ts';
 import { releaseAll } from './end-match.ts';
 
 /** Ends a match that cannot be finished, whatever it got to: stamps back, weapons free, nobody paid, everyone told. */
-export function voidMatch(db: Db, matchId: string, reason: string): Promise<{ voided: boolean }> {
+export function voidMatch(
+  db: Db,
+  matchId: string,
+  reason: string,
+  context: EventContext = {},
+): Promise<{ voided: boolean }> {
   return db.transaction(async (tx) => {
     const { rows } = await tx.query<{ economy_version: number; player_ids: string[] }>(
       `UPDATE matches SET status = 'voided', ended_at = clock_timestamp()
@@ -15,7 +21,7 @@ export function voidMatch(db: Db, matchId: string, reason: string): Promise<{ vo
     if (match === undefined) return { voided: false };
     await releaseAll(tx, matchId, match.economy_version);
     const data = { matchId, reason, playerIds: match.player_ids };
-    await appendEvents(tx, [{ type: 'game.match.voided.v1', key: matchId, data }]);
+    await appendEvents(tx, [{ type: 'game.match.voided.v1', key: matchId, data }], context);
     return { voided: true };
   });
 }
