@@ -4,6 +4,7 @@ import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Db } from '../store/db.ts';
 import { createTradeActivities } from './market/trade-activities.ts';
+import { createMatchActivities } from './match/match-activities.ts';
 import { createRewardActivities } from './rewards/reward-activities.ts';
 import { createStuckActivities } from './stuck.ts';
 
@@ -13,6 +14,7 @@ export type ActivityDeps = { db: Db; log: Log; metrics: Metrics; crash: CrashPoi
 export const createActivities = (deps: ActivityDeps) => ({
   ...createTradeActivities(deps),
   ...createRewardActivities(deps),
+  ...createMatchActivities(deps),
   ...createStuckActivities(deps),
 });
 

@@ -19,7 +19,7 @@ export type MatchHostProcessDeps = QueueWorkerDeps & {
   crash: CrashPoints;
   tickMs?: number;
 };
-export type RunningMatchHost = Running & { host: MatchHost; port: number };
+export type RunningMatchHost = Running & { host: MatchHost; port: number; addresses: { socketUrl: string } };
 
 /** Claims and re-hosting after a loss come in bursts beside the matches that run. */
 const spareSlotCount = 50;
@@ -33,11 +33,12 @@ export async function startMatchHostProcess(deps: MatchHostProcessDeps): Promise
   const hostId = randomUUID();
   const port = await listen({ host: config.API_HOST, port: config.MATCH_HOST_PORT });
   const capacity = config.MATCH_HOST_CAPACITY;
+  const publicUrl = config.MATCH_HOST_PUBLIC_URL ?? `ws://${config.API_HOST}:${port.port}`;
   const host = await createMatchHost({
     ...deps,
     hostId,
     capacity,
-    publicUrl: config.MATCH_HOST_PUBLIC_URL ?? `ws://${config.API_HOST}:${port.port}`,
+    publicUrl,
     internalUrl: config.MATCH_HOST_INTERNAL_URL ?? `http://${config.API_HOST}:${port.port}`,
   });
   const serviceSecret = config.SERVICE_TOKEN_SECRET ?? (await ensureSecret(db, 'service-token'));
@@ -57,6 +58,7 @@ export async function startMatchHostProcess(deps: MatchHostProcessDeps): Promise
   return {
     host,
     port: port.port,
+    addresses: { socketUrl: publicUrl },
     async stop() {
       await claims.stop();
       await host.drain();

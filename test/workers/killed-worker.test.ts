@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadConfig } from '../../platform/config.ts';
+import type { CrashPoint } from '../../platform/crash-points.ts';
+import { createLog } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import type { Temporal } from '../../platform/temporal.ts';
+import { recordExternalResult } from '../../store/rewards/record-external-result.ts';
+import { startWorkflowWorkers } from '../../workers/workflows.ts';
+import { workflowIds } from '../../workflows/messages.ts';
+import {
+  applyArena,
+  eventsOf,
+  itemOf,
+  marketAccounts,
+  newListing,
+  newPlayer,
+  newTrade,
+  walletOfPlayer,
+} from '../store/market/fixtures.ts';
+import { testDatabase } from '../support/database.ts';
+import { beginTrade, openTestTemporal, startGrant, testSettings } from './economy-world.ts';
+
+const { db, url } = await testDatabase();
+const children = new Set<ReturnType<typeof spawn>>();
+beforeAll(() => applyArena(db));
+afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
+
+/**
+ * A worker process that kills itself at `point` while it runs the story that `work` begins; then a healthy worker. Answers
+ * what `work` answers, which may only come from the second.
+ */
+async function killedAt<T>(point: CrashPoint, work: (temporal: Temporal) => Promise<T>): Promise<T> {
+  const settings = testSettings(url);
+  const temporal = openTestTemporal(settings);
+  const child = spawn(process.execPath, ['workers/workflows.ts'], {
+    env: { ...process.env, ...settings, CRASH_POINT: point },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  children.add(child);
+  const died = once(child, 'exit') as Promise<[number | null, string | null]>;
+  const answer = work(temporal);
+  expect(await died).toEqual([null, 'SIGKILL']);
+  children.delete(child);
+
+  const config = loadConfig(settings);
+  const running = await startWorkflowWorkers({
+    config,
+    db,
+    metrics: createMetrics(),
+    log: createLog('test', 'silent'),
+    crash: () => {},
+  });
+  try {
+    return await answer;
+  } finally {
+    await running.stop();
+    await temporal.close();
+  }
+}
+
+test.each(['after-hold-before-lock', 'after-lock-before-settle', 'after-settle-before-complete'] as const)(
+  'a worker killed %s: the trade completes all the same, and nothing happens twice',
+  async (point) => {
+    const before = await marketAccounts(db);
+    const offer = await newListing(db);
+    const { trade, tradeId, buyerId } = await newTrade(db, offer);
+    const result = await killedAt(point, async (temporal) => {
+      // the caller may lose its answer with the worker; the story is what counts
+      await beginTrade(temporal, trade).catch(() => {});
+      return temporal.client.workflow.getHandle(workflowIds.trade(tradeId)).result();
+    });
+    expect(result).toEqual({ status: 'completed' });
+    expect(await walletOfPlayer(db, buyerId)).toEqual({ balance: 200n, held: 0n });
+    expect(await walletOfPlayer(db, offer.sellerId)).toEqual({ balance: 760n, held: 0n });
+    expect(await itemOf(db, offer.itemId)).toEqual({ owner: `player:${buyerId}`, lock: null });
+    expect(await eventsOf(db, tradeId)).toEqual(['market.trade.started.v1', 'market.trade.completed.v1']);
+    const after = await marketAccounts(db);
+    expect([after.clearing - before.clearing, after.fee - before.fee]).toEqual([0n, 40n]);
+  },
+);
+
+test('a worker killed after the grant: the story completes, and every player is paid once', async () => {
+  const players = [await newPlayer(db), await newPlayer(db)];
+  const { matchId } = await recordExternalResult(db, {
+    clientId: 'studio',
+    reference: randomUUID(),
+    externalMatchId: randomUUID(),
+    mode: 'duel',
+    players: players.map((playerId) => ({ playerId, outcome: 'winner' })),
+  });
+  const result = await killedAt('after-grant-before-complete', async (temporal) =>
+    (await startGrant(temporal, matchId)).result(),
+  );
+  expect(result.status).toBe('paid');
+  expect(result.lines.map((line) => line.result)).toEqual(['exists', 'exists']);
+  for (const playerId of players) {
+    expect((await walletOfPlayer(db, playerId)).balance).toBe(500n);
+    expect(await eventsOf(db, playerId)).toEqual(['economy.grant.granted.v1']);
+  }
+});
