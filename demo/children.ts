@@ -15,12 +15,14 @@ const stopGraceSeconds = 15;
 
 /** Starts processes of the checkout that end with the demo, however it ends; each writes a log of its own. */
 export function createChildren(logDir: string, settings: Settings) {
+  const environment = { ...hostEnvironment(), ...settings };
   const roles: Role[] = [];
+  let commandCount = 0;
 
   const start = async (name: string, args: readonly string[], extra: Settings = {}): Promise<Role> => {
     await mkdir(logDir, { recursive: true });
     const logPath = join(logDir, `${name}.log`);
-    const env = { ...hostEnvironment(), ...settings, ...extra };
+    const env = { ...environment, ...extra };
     const command = { file: process.execPath, args, env, cwd: checkoutDir, stopSignal: 'TERM', stopGraceSeconds } as const;
     const child = await spawnKept(command, logPath);
     // the keeper's `running` is a getter: a spread would freeze it
@@ -29,26 +31,33 @@ export function createChildren(logDir: string, settings: Settings) {
     return role;
   };
 
+  const runCommand = async (name: string, args: readonly string[]): Promise<string> => {
+    const role = await start(`${name}-${++commandCount}`, args);
+    const code = await role.exited;
+    const text = await readFile(role.logPath, 'utf8');
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}; the end of ${role.logPath}:\n${await tail(role.logPath)}`);
+    return text.trimEnd().split('\n').at(-1) ?? '';
+  };
+
   return {
     logDir,
-    /** Resolves with the fields of the child's log line `ready`. */
+    /** What every child is told. */
+    environment,
+    running: (): readonly Role[] => roles.filter((role) => role.running),
+    /** Resolves with the fields of the child's log line `started`. */
     async startRole(name: string, args: readonly string[], extra?: Settings): Promise<{ role: Role; ready: Record<string, unknown> }> {
       const role = await start(name, args, extra);
       const ready = await eventually(`${name} becomes ready (log: ${role.logPath})`, async () => {
         if (!role.running) throw new Error(`${name} ended at start; the end of ${role.logPath}:\n${await tail(role.logPath)}`);
-        return (await logLines(role.logPath)).find((entry) => entry['msg'] === 'ready');
+        return (await logLines(role.logPath)).find((entry) => entry['msg'] === 'started');
       }, 60_000);
       return { role, ready };
     },
-    /** Runs a command to its end and answers its output. */
-    async runCommand(name: string, args: readonly string[]): Promise<string> {
-      const role = await start(name, args);
-      const code = await role.exited;
-      const text = await readFile(role.logPath, 'utf8');
-      if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}; the end of ${role.logPath}:\n${await tail(role.logPath)}`);
-      return text;
-    },
-    /** The last started first, as their dependencies want it. */
+    /** Runs a command of the checkout to its end and answers the last line of its output. */
+    runCommand,
+    /** The first place in a child's output that looks like this, once it is there. */
+    findInLog: (role: Role, pattern: RegExp): Promise<string> =>
+      eventually(`${String(pattern)} in ${role.logPath}`, async () => pattern.exec(await readFile(role.logPath, 'utf8'))?.[0]),
     async stopAll(): Promise<void> {
       await Promise.all(roles.map((role) => role.stop()));
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { topicOf } from '../domain/events.ts';
 import type { Broker, DeliveredRecord, Placement } from '../events/broker.ts';
 import { createBroker } from '../events/kafkajs-broker.ts';
 import { createLog } from '../platform/log.ts';
@@ -6,43 +7,50 @@ import { eventually } from './stage.ts';
 
 /** The demo's own hands on Kafka: an outside game that sends events, and a network that delivers one twice. */
 export type Kafka = {
-  /** As a game server without Avro would: CloudEvents headers, JSON value. */
-  sendJson(event: { topic: string; key: string; type: string; source: string; data: unknown }): Promise<Placement>;
-  /** The same bytes once more, as after a lost acknowledgement. */
-  deliverAgain(topic: string, isIt: (event: { type: string; key: string }) => boolean): Promise<DeliveredRecord>;
+  /** As a game server without Avro would: CloudEvents headers, JSON value. Answers the event's id. */
+  send(event: OutsideEvent): Promise<string>;
+  /** The same bytes once more, as after a lost acknowledgement; answers when the group has read them again. */
+  deliverAgain(event: { topic: string; type: string; key: string }, group: string): Promise<{ first: Placement; second: Placement }>;
   close(): Promise<void>;
 };
+
+export type OutsideEvent = { clientId: string; type: string; key: string; data: unknown };
 
 const deadlineMs = 10_000;
 
 export function openKafka(options: { brokers: readonly string[]; prefix: string }): Kafka {
   const broker = createBroker({ ...options, clientId: 'demo', log: createLog('demo', 'silent') });
   return {
-    async sendJson({ topic, key, type, source, data }) {
+    async send({ clientId, type, key, data }) {
+      const id = randomUUID();
       const headers = {
         ce_specversion: '1.0',
-        ce_id: randomUUID(),
+        ce_id: id,
         ce_type: type,
-        ce_source: source,
+        ce_source: `/clients/${clientId}`,
         ce_subject: key,
         ce_time: new Date().toISOString(),
         'content-type': 'application/json',
       };
-      const message = { topic, key: Buffer.from(key), value: Buffer.from(JSON.stringify(data)), headers: toBytes(headers) };
-      const [placement] = await broker.send([message], deadlineMs);
-      if (placement === undefined) throw new Error(`Kafka answered nothing for ${topic}`);
-      return placement;
+      const value = Buffer.from(JSON.stringify(data));
+      await broker.send([{ topic: topicOf(type), key: Buffer.from(key), value, headers: toBytes(headers) }], deadlineMs);
+      return id;
     },
-    async deliverAgain(topic, isIt) {
-      const record = await findRecord(broker, topic, isIt);
-      await broker.send([{ topic, key: record.key, value: record.value, headers: record.headers }], deadlineMs);
-      return record;
+    async deliverAgain({ topic, type, key }, group) {
+      const record = await findRecord(broker, topic, (one) => String(one.headers['ce_type']) === type && String(one.key) === key);
+      const [second] = await broker.send([{ topic, key: record.key, value: record.value, headers: record.headers }], deadlineMs);
+      if (second === undefined) throw new Error(`Kafka answered nothing for ${topic}`);
+      await eventually(`the group ${group} reads it again`, async () => {
+        const offsets = await broker.admin.groupOffsets(group, topic);
+        return offsets.some(({ partition, offset }) => partition === second.partition && offset > second.offset) || undefined;
+      });
+      return { first: record, second };
     },
     close: () => broker.close(),
   };
 }
 
-async function findRecord(broker: Broker, topic: string, isIt: (event: { type: string; key: string }) => boolean): Promise<DeliveredRecord> {
+async function findRecord(broker: Broker, topic: string, isIt: (record: DeliveredRecord) => boolean): Promise<DeliveredRecord> {
   let found: DeliveredRecord | undefined;
   const member = await broker.join({
     group: `demo-reader-${randomUUID()}`,
@@ -51,7 +59,7 @@ async function findRecord(broker: Broker, topic: string, isIt: (event: { type: s
     onAssigned: () => {},
     onRebalancing: () => {},
     onRecords(records) {
-      found ??= records.find(({ headers, key }) => isIt({ type: String(headers['ce_type']), key: String(key) }));
+      found ??= records.find(isIt);
     },
     onEnded: () => {},
   });

@@ -8,24 +8,25 @@ import { SERVICE_NAMES } from '../stack/types.ts';
 import type { Progress, Stack } from '../stack/types.ts';
 import type { Output } from './output.ts';
 
-export type Servers = { readonly stack: Stack; readonly dir: string; stop(): Promise<void> };
+export type Servers = { readonly stack: Stack; readonly dir: string };
+export type OnClose = (close: () => Promise<void>) => void;
 
 /**
  * The demo's servers: those the environment names, else its own on free ports with empty data, so that it can run beside
  * `npm run stack`, the tests and another demo.
  */
-export async function startServers(output: Output): Promise<Servers> {
+export async function startServers(output: Output, onClose: OnClose): Promise<Servers> {
   const dir = await freeDir();
   const stack = await startStack({ dir, ports: 'free', fresh: true, onProgress: progressTo(output) });
-  const isOnlyOurs = dir.endsWith(String(process.pid));
-  return {
-    stack,
-    dir,
-    async stop() {
-      await stack.stop();
-      if (isOnlyOurs) await rm(dir, { recursive: true, force: true });
-    },
-  };
+  onClose(async () => {
+    await stack.stop();
+    if (dir.endsWith(String(process.pid))) await rm(dir, { recursive: true, force: true });
+  });
+  for (const service of SERVICE_NAMES) {
+    const { rung, version, detail } = stack.rungs[service];
+    output.line(`  ${service.padEnd(10)} ${version} (${rung}: ${detail})`);
+  }
+  return { stack, dir };
 }
 
 async function freeDir(): Promise<string> {

@@ -11,20 +11,20 @@ export class StageError extends Error {
   }
 }
 
-export type RunStage = <T>(title: string, work: () => Promise<T>) => Promise<T>;
+export type RunStage = <T>(title: string, work: () => Promise<T>, limit?: { minutesMax: number }) => Promise<T>;
 
-/** No stage may hang: the slowest on a cold machine is given by its caller, others have this long. */
-const stageMsMax = 120_000;
+/** No stage may hang; building servers on a cold machine is given longer. */
+const minutesMaxDefault = 2;
 
 /** Prints a stage's title, runs it and prints how long it took. */
 export function createStages(output: Output): { run: RunStage; times: { title: string; durationMs: number }[] } {
   const times: { title: string; durationMs: number }[] = [];
-  const run: RunStage = async (title, work) => {
+  const run: RunStage = async (title, work, { minutesMax } = { minutesMax: minutesMaxDefault }) => {
     output.line();
     output.line(output.paint('bold', `${times.length + 1}. ${title}`));
     const startedMs = performance.now();
     try {
-      return await withLimit(work());
+      return await withLimit(work(), minutesMax * 60_000);
     } catch (error) {
       throw new StageError(title, error);
     } finally {
@@ -36,10 +36,10 @@ export function createStages(output: Output): { run: RunStage; times: { title: s
   return { run, times };
 }
 
-async function withLimit<T>(work: Promise<T>): Promise<T> {
+async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not over after ${stageMsMax / 1_000} s`)), stageMsMax);
+    timer = setTimeout(() => reject(new Error(`not over after ${limitMs / 1_000} s`)), limitMs);
   });
   try {
     return await Promise.race([work, late]);

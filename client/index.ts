@@ -1,0 +1,12 @@
+export { createPlayerClient } from './player-client.ts';
+export type { PlayerClient, PlayerClientOptions } from './player-client.ts';
+export { createServerClient } from './server-client.ts';
+export type { ServerClient } from './server-client.ts';
+export { openMatch } from './match-connection.ts';
+export type { MatchConnection, MatchOptions, Place } from './match-connection.ts';
+export type { PlayerEvent, PlayerStream } from './player-stream.ts';
+export { isProblem, ProblemError } from './problem-error.ts';
+export type { Problem } from './problem-error.ts';
+export type { Answer } from './call.ts';
+export type { Session, TokenStore } from './session.ts';
+export type { Body, Reply, Tokens } from './types.ts';

@@ -1,0 +1,34 @@
+import { createCaller } from './call.ts';
+import type { Answer, CallerOptions, CallOptions } from './call.ts';
+import type { Body, Reply } from './types.ts';
+
+/** For a mutation: your own Idempotency-Key survives a restart of your process, the default one only the retries. */
+export type Keyed = Pick<CallOptions, 'idempotencyKey' | 'signal'>;
+export type Waiting = Keyed & Pick<CallOptions, 'prefer'>;
+
+/** What a trusted game server or an operator can ask for, as far as the key's scopes go. Fails with ProblemError. */
+export type ServerClient = ReturnType<typeof createServerClient>;
+
+export function createServerClient({ apiKey, ...options }: Omit<CallerOptions, 'credential'> & { readonly apiKey: string }) {
+  const call = createCaller({ ...options, credential: () => Promise.resolve(apiKey) });
+  const read = async <T>(path: string, query?: CallOptions['query']): Promise<T> =>
+    (await call<T>('GET', path, query && { query })).body;
+
+  return {
+    /** Pays a player; `reference` is your own id of this payment, unique for ever. */
+    grant: (body: Body<'createGrant'>, keyed?: Keyed): Promise<Answer<Reply<'createGrant'>>> =>
+      call('POST', '/v1/grants', { ...keyed, body }),
+    /** Reports how a match of your own game ended; the players are paid by the economy's rules. */
+    reportMatch: (body: Body<'reportMatchResult'>, keyed?: Waiting): Promise<Answer<Reply<'reportMatchResult'>>> =>
+      call('POST', '/v1/match-results', { ...keyed, body }),
+    economy: () => read<Reply<'readEconomy'>>('/v1/economy'),
+    receipt: (key: string) => read<Reply<'readReceipt'>>(`/v1/receipts/${encodeURIComponent(key)}`),
+    createApiKey: (body: Body<'createApiKey'>, keyed?: Keyed): Promise<Answer<Reply<'createApiKey'>>> =>
+      call('POST', '/v1/api-keys', { ...keyed, body }),
+    deadLetters: (query?: CallOptions['query']) => read<Reply<'listDeadLetters'>>('/v1/dead-letters', query),
+    deadLetter: (id: string) => read<Reply<'readDeadLetter'>>(`/v1/dead-letters/${id}`),
+    redrive: (body: Body<'startRedrive'>, keyed?: Waiting): Promise<Answer<Reply<'startRedrive'>>> =>
+      call('POST', '/v1/redrives', { ...keyed, body }),
+    readRedrive: (id: string) => read<Reply<'readRedrive'>>(`/v1/redrives/${id}`),
+  };
+}

@@ -1,0 +1,36 @@
+import { journalKeys } from '../../domain/ledger/keys.ts';
+import { readBalances } from '../../store/ledger/reads.ts';
+import { eventually, expect } from '../stage.ts';
+import type { World } from '../world.ts';
+import type { Played } from './play-match.ts';
+
+/** The consumer group that starts the paying of rewards. */
+const rewardsGroup = 'rewards';
+
+/** What the winner got and why; then Kafka delivers the event that led to it once more. */
+export async function deliverTwice(world: World, { matchId, winner }: Played): Promise<void> {
+  const { output, kafka } = world;
+  const key = journalKeys.matchGrant(matchId, winner.playerId);
+  const receipt = await eventually('the winner is paid', () => winner.receipt(key).catch(() => undefined));
+  world.link("the winner's reward", `reward-${matchId}`);
+  output.line(`  ${winner.name}: receipt ${key}`);
+  for (const { amount, asset, code } of receipt.transfers) output.line(`    ${amount.padStart(6)} ${asset.padEnd(12)} ${code}`);
+  for (const { table, input, output: rolled } of receipt.rolls) {
+    output.line(`         1 ${rolled.kind.padEnd(12)} rolled ${rolled.roll} of ${input.bound} in table ${table}`);
+  }
+  expect(receipt.recomputed === true, 'computing the reward again gives the same');
+  output.proof('computed again from the published seed and odds: the same');
+
+  const before = await holdings(world, winner.playerId);
+  const event = { topic: 'game.match', type: 'game.match.finished.v1', key: matchId };
+  const { first, second } = await kafka.deliverAgain(event, rewardsGroup);
+  output.line(`  ${event.type} is in partition ${first.partition} at ${first.offset}, and now again at ${second.offset}; ${rewardsGroup} has read both`);
+  const after = await holdings(world, winner.playerId);
+  expect(after === before, `the second delivery pays nothing more: before ${before}, now ${after}`);
+  output.proof(`delivered twice, paid once: still ${after}`);
+}
+
+async function holdings({ db }: World, playerId: string): Promise<string> {
+  const balances = await readBalances(db, playerId);
+  return balances.map(({ asset, balance }) => `${balance} ${asset}`).join(', ');
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { preferredPort } from '../../stack/ports.ts';
+import { createChildren } from '../children.ts';
+import type { Children, Settings } from '../children.ts';
+import type { Output } from '../output.ts';
+import type { OnClose, Servers } from '../servers.ts';
+
+/** Long enough for six players to arrive on a busy machine; the sixth starts the match at once. */
+const lobbyMs = 5_000;
+/** Small enough that the demo's second sale goes to review. */
+const tradeReviewPrice = 1_000;
+const usualApiPort = 8_080;
+
+/** The commands an operator runs before the first start. */
+export async function prepare(servers: Servers, output: Output, onClose: OnClose, { once }: { once: boolean }): Promise<Children> {
+  const logDir = join(servers.dir, 'logs', String(process.pid));
+  const children = createChildren(logDir, await settingsFor(servers, once));
+  onClose(() => children.stopAll());
+  output.line(`  migrate: ${await children.runCommand('migrate', ['cli/migrate.ts'])}`);
+  await children.runCommand('topics', ['cli/topics.ts']);
+  output.line(`  economy: ${await children.runCommand('economy', ['cli/economy.ts', 'apply', 'economies/arena.json'])}`);
+  return children;
+}
+
+/** What the processes are told; the rest is default. */
+async function settingsFor({ stack }: Servers, once: boolean): Promise<Settings> {
+  const apiPort = once ? 0 : await preferredPort(usualApiPort);
+  return {
+    DATABASE_URL: stack.databaseUrl,
+    KAFKA_BROKERS: stack.kafkaBrokers.join(','),
+    TEMPORAL_ADDRESS: stack.temporalAddress,
+    ...(stack.temporalUiUrl !== undefined && { TEMPORAL_UI_URL: stack.temporalUiUrl }),
+    LOOTLEDGER_ENVIRONMENT: 'demo',
+    API_PORT: String(apiPort),
+    METRICS_PORT: '0',
+    MATCH_HOST_PORT: '0',
+    MATCH_PRESET: 'shortMatch',
+    MATCH_LOBBY_MS: String(lobbyMs),
+    TRADE_REVIEW_PRICE: String(tradeReviewPrice),
+  };
+}
