@@ -28,7 +28,7 @@ export type ProcessParts = {
 /** Runs one role as a process of its own: settings, health and metrics, an orderly end on SIGTERM. */
 export async function runProcess(
   service: string,
-  start: (parts: ProcessParts) => Promise<Running>,
+  start: (parts: ProcessParts) => Promise<Running & { addresses?: Record<string, string> }>,
 ): Promise<void> {
   const config = loadConfig();
   const log = createLog(service, config.LOG_LEVEL);
