@@ -10,7 +10,7 @@ type HeaderJson = string | { base64: string };
 export function headersToJson(headers: RecordHeaders): Record<string, JsonValue> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
-      name,
+      name.replaceAll('\0', ''),
       Array.isArray(value) ? value.map(toJson) : toJson(value),
     ]),
   );

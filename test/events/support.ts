@@ -9,6 +9,7 @@ import type { EventOrigin } from '../../events/outgoing.ts';
 import { createBroker } from '../../events/kafkajs-broker.ts';
 import { openRegistry } from '../../events/registry.ts';
 import { startRelay } from '../../events/relay.ts';
+import type { Running } from '../../events/handler.ts';
 import { deadLetterTopicOf, findTopic } from '../../events/topics.ts';
 import { createLog } from '../../platform/log.ts';
 import type { Log } from '../../platform/log.ts';
@@ -42,6 +43,7 @@ export async function eventTools(topicNames: readonly string[], partitionCountMa
   });
   await ensureTopics(broker, { replicationCount: 1, partitionCountMax, topics });
   afterAll(async () => {
+    await Promise.all(stopAtEnd.map((part) => part.stop()));
     await broker.admin.deleteTopics(topics.map(({ name }) => name)).catch(() => {});
     await broker.close();
   });
@@ -50,7 +52,14 @@ export async function eventTools(topicNames: readonly string[], partitionCountMa
   return { db, url, prefix, broker, codec, origin, metrics: createMetrics(), log, crash: () => {} };
 }
 
-export const relayFor = (tools: EventTools) => startRelay(tools);
+/** Stopped by the test or at the latest with the file, before its database goes. */
+export function relayFor(tools: EventTools): Running {
+  const relay = startRelay(tools);
+  stopAtEnd.push(relay);
+  return relay;
+}
+
+const stopAtEnd: Running[] = [];
 
 export const tell = (db: Db, ...events: NewEvent<EventType>[]): Promise<void> =>
   db.transaction((tx) => appendEvents(tx, events));

@@ -1,0 +1,110 @@
+import type { DeliveredRecord } from './broker.ts';
+import { errorClassOf, errorMessageOf, failureKind } from './failures.ts';
+import { giveUpOn } from './give-up.ts';
+import type { EventHandler } from './handler.ts';
+import { backoffMs, sleep } from './patience.ts';
+import { parkIfParked, processEvent } from './process-event.ts';
+import type { ProcessDeps } from './process-event.ts';
+import type { Slots } from './slots.ts';
+import { findTopic } from './topics.ts';
+
+/** A handler's own error gets three attempts in place, with these waits between; other keys go on meanwhile. */
+const attemptWaitsMs = [200, 1_000];
+const attemptsMax = attemptWaitsMs.length + 1;
+const faultBaseMs = 200;
+const faultMsMax = 10_000;
+const dayMs = 86_400_000;
+
+export type SettleDeps = ProcessDeps & { slots: Slots; signal: AbortSignal };
+
+export type Settled = 'handled' | 'duplicate' | 'parked' | 'dead' | 'too_old';
+
+/**
+ * Brings one event to an end: handled, recognised, parked or given up. What is not the event's fault is waited for
+ * without end. Undefined when aborted first: then the event is not done.
+ */
+export async function settleEvent(
+  deps: SettleDeps,
+  handler: EventHandler,
+  record: DeliveredRecord,
+): Promise<Settled | undefined> {
+  if (isTooOld(record)) return 'too_old';
+  const { group } = handler;
+  const labels = { topic: record.topic, group };
+  const failure = {
+    error: undefined as unknown,
+    attempts: 0,
+    redrives: 0,
+    firstFailedAtMs: 0,
+    lastFailedAtMs: 0,
+  };
+  let faultCount = 0;
+  let givingUp = false;
+  while (!deps.signal.aborted) {
+    try {
+      if (!givingUp)
+        return await deps.slots.run(() => processEvent(deps, handler, record, parkIfParked(handler, record)));
+      return (await deps.slots.run(() => giveUpOn(deps, handler, record, failure))) ? 'dead' : 'duplicate';
+    } catch (error) {
+      const kind = failureKind(error);
+      // what fails while giving up is never the event's fault: letting go of it would lose it
+      if (givingUp || kind === 'fault') {
+        faultCount += 1;
+        tellFault(deps, handler, record, error, faultCount, givingUp);
+        await sleep(backoffMs(faultCount, faultBaseMs, faultMsMax), deps.signal);
+        continue;
+      }
+      failure.attempts += 1;
+      failure.error = error;
+      failure.lastFailedAtMs = Date.now();
+      failure.firstFailedAtMs ||= failure.lastFailedAtMs;
+      givingUp = kind === 'dead' || failure.attempts >= attemptsMax;
+      if (givingUp) continue;
+      deps.metrics.retries.inc(labels);
+      const waitMs = attemptWaitsMs[failure.attempts - 1] ?? 0;
+      deps.log.warn(
+        { ...placeOf(group, record), attempt: failure.attempts, waitMs, ...reasonOf(error) },
+        'an event failed and is tried again',
+      );
+      await sleep(waitMs * (1 - Math.random() / 4), deps.signal);
+    }
+  }
+  return undefined;
+}
+
+/** The inbox remembers a day longer than the topic keeps; older than that, nobody knows whether it was handled. */
+function isTooOld(record: DeliveredRecord): boolean {
+  const retentionMs = findTopic(record.topic)?.retentionMs;
+  return (
+    retentionMs !== undefined &&
+    record.timestampMs > 0 &&
+    record.timestampMs < Date.now() - retentionMs - dayMs
+  );
+}
+
+/** Says so at the first time and then every minute or so, not on every attempt of every key. */
+function tellFault(
+  deps: SettleDeps,
+  handler: EventHandler,
+  record: DeliveredRecord,
+  error: unknown,
+  faultCount: number,
+  givingUp: boolean,
+): void {
+  const level = givingUp || faultCount % 6 === 1 ? 'warn' : 'debug';
+  deps.log[level](
+    { ...placeOf(handler.group, record), faultCount, ...reasonOf(error) },
+    givingUp
+      ? 'an event could not be put aside; waiting'
+      : 'an event waits for something that is not its fault',
+  );
+}
+
+export const placeOf = (group: string, { topic, partition, offset }: DeliveredRecord) => ({
+  group,
+  topic,
+  partition,
+  offset: `${offset}`,
+});
+
+const reasonOf = (error: unknown) => ({ errorClass: errorClassOf(error), reason: errorMessageOf(error) });
