@@ -27,7 +27,7 @@ export async function postJournals(
 
 /** The one call of `post_journals`; outside a transaction it is one of its own. */
 export async function postBatch(
-  connection: Queryable,
+  connection: Db | Tx,
   entries: readonly BatchEntry[],
 ): Promise<PostResult[]> {
   if (entries.length === 0) return [];
