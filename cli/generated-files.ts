@@ -1,3 +1,5 @@
+import { errorReference, openApiReference } from './generate-openapi.ts';
+import { economySchema } from '../domain/economy/economy-schema.ts';
 import { configurationReference, environmentExample } from './generate-configuration.ts';
 
 export type GeneratedFile = { path: string; content: string };
@@ -6,6 +8,9 @@ export type GeneratedFile = { path: string; content: string };
 export async function generated(): Promise<GeneratedFile[]> {
   return [
     { path: '.env.example', content: environmentExample() },
+    { path: 'docs/reference/economy.schema.json', content: `${JSON.stringify(economySchema, null, 2)}\n` },
     { path: 'docs/reference/configuration.md', content: configurationReference() },
+    { path: 'docs/reference/openapi.json', content: openApiReference() },
+    { path: 'docs/reference/errors.md', content: errorReference() },
   ];
 }
