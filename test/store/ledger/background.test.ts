@@ -1,0 +1,101 @@
+import { beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { journalKeys } from '../../../domain/ledger/keys.ts';
+import { expireHolds } from '../../../store/ledger/expire-holds.ts';
+import { foldAccounts } from '../../../store/ledger/fold-accounts.ts';
+import { checkInvariants } from '../../../store/ledger/invariants.ts';
+import { postJournals } from '../../../store/ledger/post-journals.ts';
+import { readTransfers } from '../../../store/ledger/reads.ts';
+import { settledJournalId } from '../../../store/ledger/settled-journal.ts';
+import { testDatabase } from '../../support/database.ts';
+import { goldOf, hold, journal, move, newPlayer, pay, post, seedAssets } from './fixtures.ts';
+
+const { db, url } = await testDatabase();
+beforeAll(() => seedAssets(db));
+
+const faucet = async () => {
+  const { rows } = await db.query<{ debits_posted: bigint }>(
+    `SELECT debits_posted FROM accounts WHERE holder = 'system:api.grant' AND asset = 'gold'`,
+  );
+  return rows[0]?.debits_posted;
+};
+
+test('the sweep voids holds past their expiry once, and leaves the others', async () => {
+  const [a, b] = [await newPlayer(db, 30n), await newPlayer(db)];
+  const expired = journal({ transfers: [hold(a, b, 10n, 1), hold(a, b, 5n, 60_000)] });
+  await post(db, expired);
+  await db.query('SELECT pg_sleep(0.01)');
+  expect([await expireHolds(db), await expireHolds(db)]).toEqual([1, 0]);
+  expect(await goldOf(db, a)).toEqual({ balance: 30n, held: 5n });
+  const [last] = await readTransfers(db, a, { limit: 1 });
+  expect(last).toMatchObject({ state: 'void', amount: 10n, key: expect.stringContaining('expire:') });
+});
+
+test("an open trade's hold is the trade's to give back, however late", async () => {
+  const [a, b] = [await newPlayer(db, 10n), await newPlayer(db)];
+  const { rows } = await db.query<{ id: string }>(
+    `INSERT INTO trades (id, listing_id, buyer_id, seller_id, item_id, kind, asset, price, fee)
+     VALUES (gen_random_uuid(), gen_random_uuid(), $1, $2, gen_random_uuid(), 'sword', 'gold', 10, 0) RETURNING id`,
+    [a, b],
+  );
+  const tradeId = rows[0]!.id;
+  await post(
+    db,
+    journal({ key: journalKeys.trade(tradeId, 'hold'), kind: 'trade_hold', transfers: [hold(a, b, 10n, 1)] }),
+  );
+  await db.query('SELECT pg_sleep(0.01)');
+  expect(await expireHolds(db)).toBe(0);
+  await db.query(`UPDATE trades SET state = 'failed', ended_at = now() WHERE id = $1`, [tradeId]);
+  expect(await expireHolds(db)).toBe(1);
+});
+
+test('the fold counts every transfer once, also those that commit after a larger id', async () => {
+  const player = await newPlayer(db);
+  await foldAccounts(db);
+  const before = (await faucet()) ?? 0n;
+  let midway: bigint | null = 0n;
+  await db.transaction(async (tx) => {
+    await postJournals(tx, [journal({ transfers: [pay(player, 7n)] })]);
+    await post(db, journal({ transfers: [pay(await newPlayer(db), 100n)] }));
+    midway = await settledJournalId(db, 50);
+  });
+  expect(midway).toBeNull();
+  await foldAccounts(db);
+  await foldAccounts(db);
+  expect((await faucet())! - before).toBe(107n);
+});
+
+test('a wallet history is read newest first, page by page, both ways', async () => {
+  const [a, b] = [await newPlayer(db, 100n), await newPlayer(db)];
+  for (let n = 1n; n <= 3n; n++) await post(db, journal({ transfers: [move(a, b, n)] }));
+  const first = await readTransfers(db, a, { limit: 2 });
+  const rest = await readTransfers(db, a, { limit: 9, after: first[1]!.id });
+  expect([...first, ...rest].map(({ direction, amount, other }) => [direction, amount, other])).toEqual([
+    ['out', 3n, `player:${b}`],
+    ['out', 2n, `player:${b}`],
+    ['out', 1n, `player:${b}`],
+    ['in', 100n, 'system:api.grant'],
+  ]);
+  expect(await readTransfers(db, a, { limit: 9, code: 'grant' })).toHaveLength(1);
+});
+
+test('the invariants hold, and each names what is wrong when somebody tampers', async () => {
+  expect((await checkInvariants(db)).filter(({ ok }) => !ok)).toEqual([]);
+  const [a, b] = [await newPlayer(db, 10n), await newPlayer(db)];
+  await post(db, journal({ transfers: [move(a, b, 4n)] }));
+  const owner = new pg.Client({ connectionString: url });
+  await owner.connect();
+  await owner.query(`UPDATE accounts SET credits_posted = credits_posted + 1 WHERE holder = $1`, [
+    `player:${b}`,
+  ]);
+  const broken = (await checkInvariants(db)).filter(({ ok }) => !ok);
+  await owner.query(`UPDATE accounts SET credits_posted = credits_posted - 1 WHERE holder = $1`, [
+    `player:${b}`,
+  ]);
+  await owner.end();
+  expect(broken.map(({ rule }) => rule)).toEqual([
+    'P1 every asset is conserved',
+    'P1 wallet counters equal the fold of their transfers',
+  ]);
+  expect(broken[0]!.detail).toBe('gold is off by 1');
+});
