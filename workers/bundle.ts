@@ -14,10 +14,15 @@ const cacheFolder = path.join(root, '.stack', 'bundles');
 
 /**
  * The stories of one task queue as a single script, for `Worker.create({ workflowBundle })`. Building takes seconds, so it
- * is kept under the hash of everything that goes in and shared by workers and tests.
+ * is kept under the hash of everything that goes in and shared by workers and tests. `moreInterceptors` are absolute paths
+ * of modules that look on: what they do must leave no command in a history.
  */
-export async function workflowBundle(name: BundleName): Promise<{ codePath: string }> {
-  const codePath = path.join(cacheFolder, `${name}-${await contentHash(name)}.js`);
+export async function workflowBundle(
+  name: BundleName,
+  moreInterceptors: readonly string[] = [],
+): Promise<{ codePath: string }> {
+  const interceptors = [...workflowInterceptorModules, ...moreInterceptors];
+  const codePath = path.join(cacheFolder, `${name}-${await contentHash(name, moreInterceptors)}.js`);
   const kept = await access(codePath).then(
     () => true,
     () => false,
@@ -25,7 +30,7 @@ export async function workflowBundle(name: BundleName): Promise<{ codePath: stri
   if (kept) return { codePath };
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(root, 'workflows', `index-${name}.ts`),
-    workflowInterceptorModules,
+    workflowInterceptorModules: interceptors,
     logger: new DefaultLogger('WARN'),
   });
   await mkdir(cacheFolder, { recursive: true });
@@ -37,16 +42,17 @@ export async function workflowBundle(name: BundleName): Promise<{ codePath: stri
 }
 
 /** Whatever a bundle can contain: our own code, and the pinned versions of the packages it imports. */
-async function contentHash(name: BundleName): Promise<string> {
+async function contentHash(name: BundleName, moreInterceptors: readonly string[]): Promise<string> {
   const files = await Array.fromAsync(
     glob(['workflows/**/*.ts', 'domain/**/*.ts', 'package-lock.json'], { cwd: root }),
   );
   const hash = createHash('sha256').update(JSON.stringify([name, workflowInterceptorModules]));
-  for (const file of files.toSorted())
+  const sources = [...files.toSorted().map((file) => path.join(root, file)), ...moreInterceptors];
+  for (const source of sources)
     hash
-      .update(file)
+      .update(source)
       .update('\0')
-      .update(await readFile(path.join(root, file)))
+      .update(await readFile(source))
       .update('\0');
   return hash.digest('hex').slice(0, 16);
 }

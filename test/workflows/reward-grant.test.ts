@@ -54,18 +54,20 @@ const start = (client: Client, taskQueue: string, matchId: string = randomUUID()
     signalArgs: [],
   });
 
-const run = (overrides: Partial<RewardActivities>) => {
+/** `name`: the branch under which its history is kept. */
+const run = (overrides: Partial<RewardActivities>, name?: string) => {
   const { calls, activities } = rewardFakes(overrides);
   return world.withActivities(activities, async (taskQueue) => {
     const handle = await start(world.env.client, taskQueue);
     const result = await handle.result();
+    if (name !== undefined) await world.keep(name, handle);
     return { calls, result, handle, details: await detailsOf(handle) };
   });
 };
 
 describe('a grant that meets no obstacle', () => {
   test('is paid in one batch, and its details name every player and receipt', async () => {
-    const { calls, result, details, handle } = await run({});
+    const { calls, result, details, handle } = await run({}, 'reward-paid');
     expect(result).toEqual({ status: 'paid', lines });
     expect(calls).toEqual(['readGrant', 'payGrant']);
     expect(details).toContain('(duel)\n\n`player-1`: 740 gold, 3 stamp, 1 iron_sword · `player-2`: nothing');
@@ -91,7 +93,10 @@ describe('a grant that meets no obstacle', () => {
 describe('a grant has no failing path', () => {
   test('waits for a match that has no result, looks again by itself, and at once when nudged', async () => {
     let looks = 0;
-    const { calls, result } = await run({ readGrant: async () => (++looks < 3 ? null : view) });
+    const { calls, result } = await run(
+      { readGrant: async () => (++looks < 3 ? null : view) },
+      'reward-waited-for-result',
+    );
     expect(result.status).toBe('paid');
     expect(calls).toEqual(['readGrant', 'readGrant', 'readGrant', 'payGrant']);
   });
@@ -102,6 +107,7 @@ describe('a grant has no failing path', () => {
       const handle = await start(world.env.client, taskQueue);
       expect(await untilDetails(handle, '`payGrant` failed')).toContain('the database is away');
       expect(await handle.result()).toEqual({ status: 'paid', lines });
+      await world.keep('reward-stalled', handle);
     });
   });
 
@@ -118,6 +124,7 @@ describe('a grant has no failing path', () => {
       const { typedSearchAttributes } = await handle.describe();
       expect(typedSearchAttributes.get(searchKeys.sagaStatus)).toBe('waiting');
       expect(await handle.result()).toEqual({ status: 'paid', lines });
+      await world.keep('reward-behind-valve', handle);
       expect((await world.env.currentTimeMs()) - startedAtMs).toBeGreaterThan(6 * 60_000);
     });
     expect(tries).toBe(4);
@@ -133,6 +140,7 @@ describe('a grant has no failing path', () => {
       open = true;
       await handle.signal(matchFinished);
       await untilDetails(handle, '- paid');
+      await world.keep('reward-valve-nudged', handle);
     });
   });
 });
@@ -141,16 +149,22 @@ describe('a grant under review', () => {
   const flagged = { readGrant: async () => ({ ...view, reviewRequired: true }) };
 
   test('does not wait for a verdict that came before the story', async () => {
-    const { calls, result, details } = await run({
-      readGrant: async () => ({ ...view, reviewRequired: true, verdict: cleared }),
-    });
+    const { calls, result, details } = await run(
+      {
+        readGrant: async () => ({ ...view, reviewRequired: true, verdict: cleared }),
+      },
+      'reward-verdict-before-story',
+    );
     expect(result.status).toBe('paid');
     expect(calls).toEqual(['readGrant', 'payGrant']);
     expect(details).toContain('verdict: cleared (looks honest)');
   });
 
   test('is withheld by a rejection, also when no review was asked for', async () => {
-    const { calls, result } = await run({ readGrant: async () => ({ ...view, verdict: rejected }) });
+    const { calls, result } = await run(
+      { readGrant: async () => ({ ...view, verdict: rejected }) },
+      'reward-rejected-before-story',
+    );
     expect(result).toEqual({ status: 'withheld', lines: [] });
     expect(calls).toEqual(['readGrant', 'withholdGrant']);
   });
@@ -167,6 +181,7 @@ describe('a grant under review', () => {
       await handle.signal(verdictRecorded);
       await handle.signal(verdictRecorded).catch(() => {});
       expect((await handle.result()).status).toBe(verdict === cleared ? 'paid' : 'withheld');
+      await world.keep(`reward-review-${verdict.decision}`, handle);
     });
     expect(calls.includes('payGrant')).toBe(verdict === cleared);
     expect(calls).not.toContain('decideGrant');
@@ -191,6 +206,7 @@ describe('a grant under review', () => {
           reviewPolicy === 'pay' ? 'without one it is paid' : 'without one it is withheld',
         );
         expect((await handle.result()).status).toBe(reviewPolicy === 'pay' ? 'paid' : 'withheld');
+        await world.keep(`reward-policy-${reviewPolicy}`, handle);
         expect((await world.env.currentTimeMs()) - startedAtMs).toBeGreaterThanOrEqual(dayMs);
       });
       expect(calls).toContain('decideGrant');

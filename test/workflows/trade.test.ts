@@ -35,11 +35,13 @@ async function beginTrade(client: Client, taskQueue: string, tradeId: string) {
   return client.workflow.executeUpdateWithStart(begin, { startWorkflowOperation, updateId: tradeId });
 }
 
-const run = (overrides: Parameters<typeof tradeFakes>[0]) => {
+/** `name`: the branch under which its history is kept. */
+const run = (overrides: Parameters<typeof tradeFakes>[0], name?: string) => {
   const { calls, activities } = tradeFakes(overrides);
   return world.withActivities(activities, async (taskQueue) => {
     const handle = await start(world.env.client, taskQueue);
     const result = await handle.result();
+    if (name !== undefined) await world.keep(name, handle);
     return { calls, result, handle, details: await detailsOf(handle) };
   });
 };
@@ -48,7 +50,7 @@ const refusal = { done: false, code: 'item_locked', detail: 'the item is locked 
 
 describe('a trade that meets no obstacle', () => {
   test('holds, locks and settles in this order, and its details tell it with receipts', async () => {
-    const { calls, result, details } = await run({});
+    const { calls, result, details } = await run({}, 'trade-completed');
     expect(result).toEqual({ status: 'completed' });
     expect(calls).toEqual(['holdPrice', 'moveLock', 'settleTrade']);
     expect(details).toMatch(
@@ -82,9 +84,12 @@ describe('a trade that meets no obstacle', () => {
 
 describe('a trade that is refused', () => {
   test('at the hold: the hold is undone all the same, for it may still be on its way', async () => {
-    const { calls, result, details } = await run({
-      holdPrice: async () => ({ done: false, code: 'insufficient_funds', detail: '300 gold are missing' }),
-    });
+    const { calls, result, details } = await run(
+      {
+        holdPrice: async () => ({ done: false, code: 'insufficient_funds', detail: '300 gold are missing' }),
+      },
+      'trade-hold-refused',
+    );
     expect(result).toEqual({ status: 'failed', code: 'insufficient_funds', detail: '300 gold are missing' });
     expect(calls).toEqual(['holdPrice', 'startUndo', 'undoHold', 'failTrade']);
     expect(details).toContain('refused: `insufficient_funds`, 300 gold are missing');
@@ -92,15 +97,18 @@ describe('a trade that is refused', () => {
   });
 
   test('at the lock: what was done last is undone first', async () => {
-    const { calls, result } = await run({ moveLock: async () => refusal });
+    const { calls, result } = await run({ moveLock: async () => refusal }, 'trade-lock-refused');
     expect(result).toMatchObject({ status: 'failed', code: 'item_locked' });
     expect(calls).toEqual(['holdPrice', 'moveLock', 'startUndo', 'undoLock', 'undoHold', 'failTrade']);
   });
 
   test('at the settlement: lock and hold are given back', async () => {
-    const { calls, result } = await run({
-      settleTrade: async () => ({ ...refusal, code: 'pending_already_voided' }),
-    });
+    const { calls, result } = await run(
+      {
+        settleTrade: async () => ({ ...refusal, code: 'pending_already_voided' }),
+      },
+      'trade-settle-refused',
+    );
     expect(result).toMatchObject({ status: 'failed', code: 'pending_already_voided' });
     expect(calls).toEqual([
       'holdPrice',
@@ -124,10 +132,13 @@ describe('a trade that is refused', () => {
   });
 
   test('after a settlement whose answer got lost: nothing is undone, it is completed', async () => {
-    const { calls, result } = await run({
-      settleTrade: async () => ({ ...refusal, code: 'cancelled' }),
-      startUndo: async () => ({ settled: true }),
-    });
+    const { calls, result } = await run(
+      {
+        settleTrade: async () => ({ ...refusal, code: 'cancelled' }),
+        startUndo: async () => ({ settled: true }),
+      },
+      'trade-settled-after-all',
+    );
     expect(result).toEqual({ status: 'completed' });
     expect(calls).toEqual(['holdPrice', 'moveLock', 'settleTrade', 'startUndo']);
   });
@@ -139,6 +150,7 @@ describe('a trade that is refused', () => {
       await untilDetails(handle, 'waits for a verdict');
       await handle.cancel();
       expect(await handle.result()).toMatchObject({ status: 'failed', code: 'trade_cancelled' });
+      await world.keep('trade-operator-cancelled', handle);
     });
     expect(calls.slice(-4)).toEqual(['startUndo', 'undoLock', 'undoHold', 'failTrade']);
   });
@@ -153,6 +165,7 @@ describe('a step that fails', () => {
       const handle = world.env.client.workflow.getHandle(`trade-${tradeId}`);
       expect(await untilDetails(handle, '`moveLock` failed')).toContain('the database is away');
       expect(await handle.result()).toEqual({ status: 'completed' });
+      await world.keep('trade-stalled', handle);
       const { events } = await handle.fetchHistory();
       expect(events?.filter((event) => event.activityTaskScheduledEventAttributes).length).toBe(1);
     });
@@ -160,11 +173,14 @@ describe('a step that fails', () => {
   });
 
   test('with a bug of ours is not repeated: the trade is undone', async () => {
-    const { calls, result } = await run({
-      moveLock: async () => {
-        throw ApplicationFailure.nonRetryable('no such trade', 'internal');
+    const { calls, result } = await run(
+      {
+        moveLock: async () => {
+          throw ApplicationFailure.nonRetryable('no such trade', 'internal');
+        },
       },
-    });
+      'trade-bug',
+    );
     expect(result).toEqual({ status: 'failed', code: 'internal', detail: 'no such trade' });
     expect(calls).toEqual(['holdPrice', 'moveLock', 'startUndo', 'undoLock', 'undoHold', 'failTrade']);
   });
@@ -195,6 +211,7 @@ describe('a step that fails', () => {
       repaired = true;
       await handle.signal(retryUndo);
       expect(await handle.result()).toMatchObject({ status: 'failed', code: 'item_locked' });
+      await world.keep('trade-stuck', handle);
       const ended = await handle.describe();
       expect(ended.typedSearchAttributes.get(searchKeys.stuck)).toBe(false);
       expect(calls.slice(-4)).toEqual(['reportUnstuck', 'undoLock', 'undoHold', 'failTrade']);
@@ -219,7 +236,7 @@ describe('a trade in review', () => {
 
   test('is rejected when no verdict comes within a day', async () => {
     const startedAtMs = await world.env.currentTimeMs();
-    const { calls, result } = await run(inReview);
+    const { calls, result } = await run(inReview, 'trade-review-expired');
     expect(result).toMatchObject({ status: 'failed', code: 'trade_rejected' });
     expect((await world.env.currentTimeMs()) - startedAtMs).toBeGreaterThanOrEqual(dayMs);
     expect(calls.slice(-4)).toEqual(['startUndo', 'undoLock', 'undoHold', 'failTrade']);
@@ -227,10 +244,13 @@ describe('a trade in review', () => {
 
   test('does not wait for a verdict that was there before', async () => {
     const startedAtMs = await world.env.currentTimeMs();
-    const { result } = await run({
-      ...inReview,
-      readTradeVerdict: async () => ({ decision: 'cleared', reason: 'ok' }),
-    });
+    const { result } = await run(
+      {
+        ...inReview,
+        readTradeVerdict: async () => ({ decision: 'cleared', reason: 'ok' }),
+      },
+      'trade-verdict-before-review',
+    );
     expect(result).toEqual({ status: 'completed' });
     expect((await world.env.currentTimeMs()) - startedAtMs).toBeLessThan(60_000);
   });
@@ -249,6 +269,7 @@ describe('a trade in review', () => {
       await handle.signal(verdictRecorded);
       const failed = { status: 'failed', code: 'trade_rejected', detail: 'looks bought with a stolen card' };
       expect(await handle.result()).toEqual(decision === 'cleared' ? { status: 'completed' } : failed);
+      await world.keep(`trade-review-${decision}`, handle);
     });
     expect(calls.includes('settleTrade')).toBe(decision === 'cleared');
   });
@@ -260,6 +281,7 @@ describe('a trade in review', () => {
       await untilDetails(handle, 'waits for a verdict');
       expect(await handle.executeUpdate(cancelTrade)).toEqual({ cancelled: true });
       expect(await handle.result()).toMatchObject({ status: 'failed', code: 'trade_cancelled' });
+      await world.keep('trade-buyer-cancelled', handle);
     });
     expect(calls.slice(-4)).toEqual(['startUndo', 'undoLock', 'undoHold', 'failTrade']);
     expect(calls).not.toContain('settleTrade');

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { writeFile } from 'node:fs/promises';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll } from 'vitest';
@@ -12,7 +15,16 @@ export type World = {
   readonly env: TestWorkflowEnvironment;
   /** Runs `work` while the worker answers with these activities. Stories it leaves open must be terminated by it. */
   withActivities<T>(activities: object, work: (taskQueue: string) => Promise<T>): Promise<T>;
+  /**
+   * Keeps the history of a story that has ended as `test/replay/histories/<name>.json`, when `npm run record-histories`
+   * runs the suite; otherwise does nothing. One name per branch.
+   */
+  keep(name: string, handle: { fetchHistory(): Promise<History> }): Promise<void>;
 };
+
+type History = Parameters<typeof historyToJSON>[0];
+
+const checkout = new URL('../../', import.meta.url);
 
 type Activity = (...input: unknown[]) => Promise<unknown>;
 
@@ -54,6 +66,13 @@ export function timeSkippingWorld(bundle: BundleName, activityNames: readonly st
     async withActivities(fakes, work) {
       answers = fakes as Record<string, Activity>;
       return work(taskQueue);
+    },
+    async keep(name, handle) {
+      if ((import.meta as { env?: { MODE?: string } }).env?.MODE !== 'record') return;
+      const file = new URL(`../replay/histories/${name}.json`, import.meta.url);
+      const history = historyToJSON(await handle.fetchHistory());
+      // stack traces of faults name the checkout, which is nobody's business and differs everywhere
+      await writeFile(file, `${history.replaceAll(fileURLToPath(checkout), '')}\n`);
     },
   };
 }

@@ -1,0 +1,45 @@
+import { startApi } from '../api/main.ts';
+import type { PlayerEvents } from '../api/deps.ts';
+import type { Running } from '../events/handler.ts';
+import { openTemporal } from '../platform/temporal.ts';
+import type { Temporal } from '../platform/temporal.ts';
+import { createJournalBatcher } from '../store/ledger/journal-batcher.ts';
+import { runProcess } from './run-process.ts';
+import type { ProcessParts } from './run-process.ts';
+
+export type RunningApi = Running & { addresses: { apiUrl: string } };
+
+/** Serves HTTP, SSE and the players' streams. The first start of a deployment prints its operator key, once. */
+export async function startApiProcess(parts: ProcessParts & { playerEvents: PlayerEvents }): Promise<RunningApi> {
+  const { config, db, log, metrics } = parts;
+  const temporal = connectTemporal(parts);
+  const batcher = createJournalBatcher({ db, metrics });
+  const deps = { config, db, log, metrics, temporal, batcher, playerEvents: parts.playerEvents };
+  const options = { host: config.API_HOST, port: config.API_PORT, onOperatorKey: printOperatorKey };
+  const api = await startApi(deps, options);
+  return {
+    addresses: { apiUrl: api.url },
+    async stop() {
+      await api.stop();
+      await batcher.close();
+      await temporal.close();
+    },
+  };
+}
+
+export const connectTemporal = ({ config, tracing }: Pick<ProcessParts, 'config' | 'tracing'>): Temporal =>
+  openTemporal({
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueuePrefix: config.TEMPORAL_TASK_QUEUE_PREFIX,
+    uiUrl: config.TEMPORAL_UI_URL,
+    interceptors: tracing.clientInterceptors,
+  });
+
+/** Not through the log, which is kept and sent elsewhere. */
+const printOperatorKey = (secret: string): void =>
+  void process.stdout.write(`operator key, shown this once: ${secret}\n`);
+
+const silent: PlayerEvents = { subscribe: () => () => {} };
+
+if (import.meta.main) await runProcess('api', (parts) => startApiProcess({ ...parts, playerEvents: silent }));
