@@ -13,7 +13,7 @@ import { lockPlans } from './plans.ts';
 import { withholdIn } from './withhold-match.ts';
 
 /** `result` is the ledger's answer, `empty` for a plan that pays nothing, or `withheld`. */
-export type PaidLine = { playerId: string; result: string; journalKey: string };
+type PaidLine = { playerId: string; result: string; journalKey: string };
 export type Payment =
   | { status: 'paid' | 'withheld'; lines: PaidLine[] }
   /** `reason`: the valve or cap that some lines wait for. */

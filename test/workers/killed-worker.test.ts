@@ -7,6 +7,7 @@ import type { CrashPoint } from '../../platform/crash-points.ts';
 import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import type { Temporal } from '../../platform/temporal.ts';
+import { hostEnvironment } from '../../stack/environment.ts';
 import { recordExternalResult } from '../../store/rewards/record-external-result.ts';
 import { startWorkflowWorkers } from '../../workers/workflows.ts';
 import { workflowIds } from '../../workflows/messages.ts';
@@ -36,7 +37,7 @@ async function killedAt<T>(point: CrashPoint, work: (temporal: Temporal) => Prom
   const settings = testSettings(url);
   const temporal = openTestTemporal(settings);
   const child = spawn(process.execPath, ['workers/workflows.ts'], {
-    env: { ...process.env, ...settings, CRASH_POINT: point },
+    env: { ...hostEnvironment(), ...settings, CRASH_POINT: point },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   children.add(child);

