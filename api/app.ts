@@ -20,6 +20,7 @@ import { createRateLimiter } from './middleware/rate-limit.ts';
 import { limitSizes, observe } from './middleware/observe.ts';
 import { createPathTable } from './paths.ts';
 import { allRoutes } from './routes/index.ts';
+import { createStreamRegistry } from './stream/registry.ts';
 import { send, serveRoute } from './serve-route.ts';
 
 export type App = OpenAPIHono<{ Variables: Variables }>;
@@ -32,32 +33,36 @@ export function createApp(deps: ApiDeps, routes: readonly Route[] = allRoutes): 
 
   app.use(observe(services));
   app.use(limitSizes);
-  app.use(
-    cors({
-      origin: [...deps.config.CORS_ORIGINS],
-      allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
-      allowHeaders: [
-        'Authorization',
-        'Content-Type',
-        'Idempotency-Key',
-        'If-Match',
-        'Prefer',
-        'X-Request-Id',
-        'traceparent',
-        'tracestate',
-        'Last-Event-ID',
-      ],
-      exposeHeaders: [
-        'ETag',
-        'Location',
-        'Retry-After',
-        'X-Request-Id',
-        'Idempotency-Replayed',
-        'RateLimit',
-        'RateLimit-Policy',
-      ],
-      maxAge: 600,
-    }),
+  const crossOrigin = cors({
+    origin: [...deps.config.CORS_ORIGINS],
+    allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-Match',
+      'Prefer',
+      'X-Request-Id',
+      'traceparent',
+      'tracestate',
+      'Last-Event-ID',
+    ],
+    exposeHeaders: [
+      'ETag',
+      'Location',
+      'Retry-After',
+      'X-Request-Id',
+      'Idempotency-Replayed',
+      'RateLimit',
+      'RateLimit-Policy',
+    ],
+    maxAge: 600,
+  });
+  // An OPTIONS that is no preflight asks for `Allow`.
+  app.use((http, next) =>
+    http.req.method === 'OPTIONS' && !http.req.header('access-control-request-method')
+      ? next()
+      : crossOrigin(http, next),
   );
   for (const route of routes)
     app.on(route.spec.method.toUpperCase(), paths.honoPath(route.spec.path), serveRoute(route, services));
@@ -116,6 +121,7 @@ function createServices(deps: ApiDeps): Services {
     db,
 
     nowMs,
+    streams: deps.streams ?? createStreamRegistry(),
     breakers,
     tokens,
     cursors: createCursorSigner(() => keyFor('cursors')),

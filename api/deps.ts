@@ -10,6 +10,7 @@ import type { Breaker } from './breaker.ts';
 import type { CursorSigner } from './cursors.ts';
 import type { Authenticator } from './auth/authenticate.ts';
 import type { TokenService } from './auth/tokens.ts';
+import type { StreamRegistry } from './stream/registry.ts';
 import type { RateLimiter } from './middleware/rate-limit.ts';
 
 export type ApiConfig = Pick<
@@ -57,6 +58,8 @@ export type ApiDeps = {
   /** What `/readyz` asks beyond the database and Temporal. */
   checks?: HealthChecks;
   isStopping?: () => boolean;
+  /** Where open streams are kept, for whoever stops the server. */
+  streams?: StreamRegistry;
   /** Every reply is checked against the published schema; for tests. */
   validateReplies?: boolean;
   nowMs?: () => number;
@@ -70,6 +73,7 @@ export type Services = ApiDeps & {
   limiter: RateLimiter;
   breakers: { postgres: Breaker; temporal: Breaker };
   nowMs: () => number;
+  streams: StreamRegistry;
   /** Signs what our own processes say to each other. */
   serviceSecret: () => Promise<string>;
   /** A key for one purpose, from the deployment's key encryption secret. */

@@ -2,7 +2,7 @@ import { LootError } from '../../domain/errors.ts';
 
 /** RFC 9110 content negotiation, as far as one representation per resource needs it. */
 export function assertAcceptable(accept: string | undefined, contentType: string): void {
-  if (accept === undefined || accept.trim() === '') return;
+  if (accept === undefined || accept.trim() === '' || contentType === '*/*') return;
   const [type] = contentType.split('/');
   const welcome = new Set(['*/*', `${type}/*`, contentType]);
   const accepted = accept.split(',').some((range) => {

@@ -13,6 +13,7 @@ import { receiptRoutes } from './receipts/route.ts';
 import { redriveRoutes } from './redrives/route.ts';
 import { tradeRoutes } from './trades/route.ts';
 import { walletRoutes } from './wallet/route.ts';
+import { streamRoutes } from './stream/route.ts';
 import { authRoutes } from './auth/route.ts';
 import { docsRoutes } from './docs/route.ts';
 import { healthRoutes } from './health/route.ts';
@@ -35,6 +36,7 @@ export const publishedRoutes: readonly Route[] = [
   ...deadLetterRoutes,
   ...redriveRoutes,
   ...apiKeyRoutes,
+  ...streamRoutes,
   ...healthRoutes,
 ];
 

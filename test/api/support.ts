@@ -129,7 +129,9 @@ export async function sendTo(
       ...options.headers,
     },
   });
-  const text = await response.text();
+  const endless = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  if (endless) await response.body?.cancel();
+  const text = endless ? '' : await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
   return {
     status: response.status,

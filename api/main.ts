@@ -1,0 +1,50 @@
+import type { Running } from '../events/handler.ts';
+import { pruneKeys } from '../store/idempotency/prune-keys.ts';
+import { createApp } from './app.ts';
+import type { ApiDeps } from './deps.ts';
+import { makeFirstOperatorKey } from './operator-key.ts';
+import { startServer } from './server.ts';
+import { createStreamRegistry } from './stream/registry.ts';
+
+const pruneEveryMs = 3_600_000;
+
+export type ApiOptions = {
+  host: string;
+  port: number;
+  /** Told the secret of the deployment's first key, once. */
+  onOperatorKey?: (secret: string) => void;
+};
+
+/** Serves the API until it is stopped: first `/readyz` fails, then no new connections, then open streams end. */
+export async function startApi(
+  deps: ApiDeps,
+  options: ApiOptions,
+): Promise<Running & { url: string; port: number }> {
+  let stopping = false;
+  const streams = deps.streams ?? createStreamRegistry();
+  const isStopping = () => stopping || (deps.isStopping?.() ?? false);
+  const operatorKey = await makeFirstOperatorKey(deps.db, deps.config.LOOTLEDGER_KEY_PREFIX);
+  if (operatorKey !== undefined) options.onOperatorKey?.(operatorKey);
+  const app = createApp({ ...deps, streams, isStopping });
+  const server = await startServer(app, {
+    host: options.host,
+    port: options.port,
+    closeStreams: () => streams.closeAll(),
+  });
+  const prune = () =>
+    void pruneKeys(deps.db).catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'idempotency keys were not pruned'),
+    );
+  const timer = setInterval(prune, pruneEveryMs);
+  return {
+    url:
+      deps.config.PUBLIC_URL ??
+      `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${server.port}`,
+    port: server.port,
+    async stop() {
+      stopping = true;
+      clearInterval(timer);
+      await server.stop();
+    },
+  };
+}

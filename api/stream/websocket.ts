@@ -1,0 +1,100 @@
+import { upgradeWebSocket } from '@hono/node-server';
+import type { WSContext, WSMessageReceive } from 'hono/ws';
+import type { WebSocket } from 'ws';
+import { LootError } from '../../domain/errors.ts';
+import type { Services } from '../deps.ts';
+import type { Http } from '../http.ts';
+import { bufferedBytesMax, keepAliveMs } from './schema.ts';
+
+export const streamSubprotocol = 'lootledger.v1';
+const closeCodes = { deploy: 1001, badFrames: 1008, overload: 1013 } as const;
+const badFrameCountMax = 3;
+
+/** The player's own events over a socket. The client may `ping`; whatever else it says is an error, the third ends it. */
+export async function openSocket(
+  services: Services,
+  http: Http,
+  playerId: string,
+  lastEventId: string | undefined,
+): Promise<Response> {
+  if (http.req.header('upgrade')?.toLowerCase() !== 'websocket')
+    throw new LootError('bad_request', 'Open this with a WebSocket, or read /v1/stream/events.');
+  const origin = http.req.header('origin');
+  if (origin !== undefined && !services.config.CORS_ORIGINS.includes(origin))
+    throw new LootError('forbidden', 'Sockets from this origin are not allowed.');
+  if (services.isStopping?.() === true)
+    throw new LootError('overloaded', 'This server is stopping.', { retryAfterMs: 1_000 });
+  const session = createSession(services, playerId, lastEventId);
+  return upgradeWebSocket(http, {
+    onOpen: (_event, socket) => session.open(socket),
+    onMessage: (event) => session.receive(event.data),
+    onClose: (event) => session.closed(event.code),
+  });
+}
+
+function createSession(
+  { playerEvents, streams, metrics }: Services,
+  playerId: string,
+  lastEventId: string | undefined,
+) {
+  let socket: WSContext | undefined;
+  let badFrameCount = 0;
+  const undo: (() => void)[] = [];
+
+  const send = (frame: object): void => {
+    const raw = socket?.raw as WebSocket | undefined;
+    if (raw === undefined || raw.readyState !== raw.OPEN) return;
+    if (raw.bufferedAmount > bufferedBytesMax) return raw.close(closeCodes.overload, 'too slow');
+    raw.send(JSON.stringify(frame));
+    metrics.websocketFrames.inc({ direction: 'out' });
+  };
+
+  return {
+    open(opened: WSContext) {
+      socket = opened;
+      const raw = opened.raw as WebSocket;
+      metrics.websocketConnections.inc({ kind: 'stream' });
+      undo.push(() => metrics.websocketConnections.dec({ kind: 'stream' }));
+      let answered = true;
+      raw.on('pong', () => (answered = true));
+      const ping = setInterval(() => {
+        // Nobody has answered for a whole interval: the other side is gone.
+        if (!answered) return raw.terminate();
+        answered = false;
+        raw.ping();
+      }, keepAliveMs);
+      undo.push(() => clearInterval(ping));
+      undo.push(streams.add(() => raw.close(closeCodes.deploy, 'server is stopping')));
+      undo.push(
+        playerEvents.subscribe(
+          playerId,
+          (event) => send({ kind: 'event', ...event }),
+          lastEventId === undefined ? {} : { lastEventId },
+        ),
+      );
+      send({ kind: 'welcome', playerId });
+    },
+    receive(data: WSMessageReceive) {
+      metrics.websocketFrames.inc({ direction: 'in' });
+      if (isPing(data)) return send({ kind: 'pong' });
+      badFrameCount += 1;
+      send({ kind: 'error', code: 'validation_failed', detail: 'The only message here is {"kind":"ping"}.' });
+      if (badFrameCount >= badFrameCountMax) socket?.close(closeCodes.badFrames, 'bad frames');
+      return undefined;
+    },
+    closed(code: number) {
+      metrics.websocketCloses.inc({ code: String(code) });
+      for (const step of undo.splice(0)) step();
+    },
+  };
+}
+
+function isPing(data: WSMessageReceive): boolean {
+  if (typeof data !== 'string') return false;
+  try {
+    const message: unknown = JSON.parse(data);
+    return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ping';
+  } catch {
+    return false;
+  }
+}
