@@ -14,6 +14,9 @@ export type StreamOptions = {
   readonly WebSocket?: typeof WebSocket;
 };
 
+type StreamFrame = ({ readonly kind: 'event' } & PlayerEvent) | { readonly kind: 'welcome' | 'pong' | 'error' };
+
+const subprotocol = 'lootledger.v1';
 const delayMsFirst = 250;
 const delayMsMax = 5_000;
 
@@ -30,8 +33,8 @@ export function openPlayerStream(options: StreamOptions): PlayerStream {
     if (closed || token === undefined) return false;
     const url = new URL(options.url);
     if (lastEventId !== undefined) url.searchParams.set('lastEventId', lastEventId);
-    // a browser cannot set headers on a socket: the token travels as a subprotocol
-    const next = new Socket(url.href, [`bearer.${token}`]);
+    // a browser cannot set headers on a socket: the token travels as a second subprotocol
+    const next = new Socket(url.href, [subprotocol, `bearer.${token}`]);
     socket = next;
     return await new Promise((resolve) => {
       let wasOpen = false;
@@ -41,7 +44,9 @@ export function openPlayerStream(options: StreamOptions): PlayerStream {
       });
       next.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         if (closed || typeof data !== 'string') return;
-        const event = JSON.parse(data) as PlayerEvent;
+        const frame = JSON.parse(data) as StreamFrame;
+        if (frame.kind !== 'event') return;
+        const { kind: _, ...event } = frame;
         lastEventId = event.id;
         options.onEvent(event);
       });

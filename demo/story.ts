@@ -25,7 +25,7 @@ export type Ending = { links: readonly { title: string; url: string }[]; logDir:
 export async function tellStory(telling: Telling): Promise<Ending> {
   const { output, run, onClose } = telling;
   const servers = await run('Real servers: PostgreSQL, Kafka, Temporal', () => startServers(output, onClose), { minutesMax: 30 });
-  const children = await run('Tables, topics and the economy', () => prepare(servers, output, onClose, telling));
+  const children = await run('Tables and the economy', () => prepare(servers, output, onClose, telling));
   const world = await run('Every process of the application', () => startRoles(servers, children, output, onClose));
 
   await run('A game server reports a result and pays a grant, twice', () => payOnce(world));

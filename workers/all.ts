@@ -20,6 +20,7 @@ export type Everything = Running & { addresses: { apiUrl: string; socketUrl?: st
 export type AllOptions = {
   /** False: match hosts run as processes of their own. */
   matchHost?: boolean;
+  onOperatorKey?: (secret: string) => void;
 };
 
 const economyFile = new URL('../economies/arena.json', import.meta.url);
@@ -28,7 +29,7 @@ const economyFile = new URL('../economies/arena.json', import.meta.url);
  * Every role in one process, for a laptop and for tests: what they share is opened once. Also does what an operator does
  * elsewhere before the first start: migrates, creates the topics, publishes the economy that ships with us.
  */
-export async function startAll(parts: ProcessParts, { matchHost = true }: AllOptions = {}): Promise<Everything> {
+export async function startAll(parts: ProcessParts, { matchHost = true, ...told }: AllOptions = {}): Promise<Everything> {
   const { config, log } = parts;
   const broker = createBroker({
     brokers: config.KAFKA_BROKERS,
@@ -42,7 +43,7 @@ export async function startAll(parts: ProcessParts, { matchHost = true }: AllOpt
   const [workflows, host, api] = await Promise.all([
     startWorkflowWorkers(parts),
     matchHost ? startMatchHostProcess(parts) : undefined,
-    startApiProcess({ ...parts, playerEvents: { subscribe: () => () => {} } }),
+    startApiProcess({ ...parts, ...told, playerEvents: { subscribe: () => () => {} } }),
   ]);
   return {
     addresses: { ...api.addresses, ...host?.addresses },

@@ -6,8 +6,8 @@ import { createWatch } from '../watch.ts';
 import type { MatchHost, World } from '../world.ts';
 import { gather } from './play-match.ts';
 
-/** Patient ones, so that there is a match left after the kill. */
-const styles: readonly BotStyle[] = ['collector', 'turtle', 'turtle', 'collector', 'turtle', 'turtle'];
+/** Without turtles, two of which can sit out the whole time. */
+const styles: readonly BotStyle[] = ['collector', 'hunter', 'collector', 'hunter', 'collector', 'hunter'];
 const killAtTick = 8;
 
 /** SIGKILL, as a machine dies: nothing is flushed, nobody is told. The match goes on where its log ends. */
@@ -25,7 +25,7 @@ export async function killHost(world: World): Promise<void> {
   const [match] = matches;
   if (match === undefined) throw new Error('nobody plays');
   const seed = randomBytes(32).toString('hex');
-  const playing = Promise.all(matches.map((one, i) => playBot(one, styles[i] ?? 'turtle', seed)));
+  const playing = Promise.all(matches.map((one, i) => playBot(one, styles[i] ?? 'hunter', seed)));
 
   const lastTick = await eventually(`tick ${killAtTick}`, async () => ((match.state?.tick ?? 0) >= killAtTick ? match.state?.tick : undefined));
   const host = await hostOf(world, matchId);

@@ -17,7 +17,6 @@ export async function prepare(servers: Servers, output: Output, onClose: OnClose
   const children = createChildren(logDir, await settingsFor(servers, once));
   onClose(() => children.stopAll());
   output.line(`  migrate: ${await children.runCommand('migrate', ['cli/migrate.ts'])}`);
-  await children.runCommand('topics', ['cli/topics.ts']);
   output.line(`  economy: ${await children.runCommand('economy', ['cli/economy.ts', 'apply', 'economies/arena.json'])}`);
   return children;
 }

@@ -7,7 +7,7 @@ import type { MatchHost, World } from '../world.ts';
 /** The application as an operator would run it: one process for most roles, and two match hosts, of which one will die. */
 export async function startRoles({ stack }: Servers, children: Children, output: Output, onClose: OnClose): Promise<World> {
   const [app, ...hosts] = await Promise.all([
-    children.startRole('app', ['workers/all.ts', '--without=match-host']),
+    children.startRole('app', ['workers/all.ts', '--without-match-host']),
     startHost(children, 'match-host-1'),
     startHost(children, 'match-host-2'),
   ]);
@@ -16,10 +16,10 @@ export async function startRoles({ stack }: Servers, children: Children, output:
   for (const { role, url } of hosts) output.line(`  ${role.name}                                ${url}`);
   const addresses = {
     apiUrl,
-    metricsUrl: text(app.ready, 'metricsUrl'),
+    metricsUrl: `http://127.0.0.1:${Number(app.ready['healthPort'])}`,
     temporalUiUrl: stack.temporalUiUrl ?? 'http://127.0.0.1:8233',
     hosts,
-    operatorKey: await children.findInLog(app.role, /test_sk_\w+/),
+    operatorKey: await children.findInLog(app.role, /test_op_\w+/),
   };
   return await openWorld(children, addresses, output, onClose);
 }

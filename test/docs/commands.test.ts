@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { loadConfig } from '../../platform/config.ts';
+import { createCrashPoints } from '../../platform/crash-points.ts';
+import { createLog } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import { startTracing } from '../../platform/tracing.ts';
+import { hostEnvironment } from '../../stack/environment.ts';
+import { startAll } from '../../workers/all.ts';
+import type { Everything } from '../../workers/all.ts';
+import { testDatabase } from '../support/database.ts';
+
+const { kafkaBrokers, temporalAddress } = inject('servers');
+const prefix = `docs-${randomUUID().slice(0, 8)}.`;
+const { db, url } = await testDatabase();
+
+let everything: Everything;
+let operatorKey = '';
+beforeAll(async () => {
+  const config = loadConfig({
+    DATABASE_URL: url,
+    KAFKA_BROKERS: kafkaBrokers.join(','),
+    KAFKA_TOPIC_PREFIX: prefix,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_TASK_QUEUE_PREFIX: prefix,
+    API_PORT: '0',
+    MATCH_HOST_PORT: '0',
+    MATCH_PRESET: 'shortMatch',
+    MATCH_LOBBY_MS: '1000',
+    LOG_LEVEL: 'silent',
+  });
+  const tracing = startTracing({ service: 'docs-test', environment: 'test' });
+  const parts = { config, db, log: createLog('docs-test', 'silent'), metrics: createMetrics(), tracing, crash: createCrashPoints(undefined) };
+  everything = await startAll(parts, { onOperatorKey: (secret) => (operatorKey = secret) });
+});
+afterAll(() => everything.stop());
+
+/** The page's shell blocks, in order, as one script; blocks marked `skip` start or set up what the test has already. */
+function scriptOf(page: string): string {
+  const blocks = [...page.matchAll(/^```sh(?<mark>[^\n]*)\n(?<code>.*?)^```$/gms)];
+  const code = blocks.flatMap(({ groups }) => (groups?.['mark']?.includes('skip') === true ? [] : [groups?.['code'] ?? '']));
+  return ['set -euo pipefail', ...code].join('\n');
+}
+
+async function run(script: string): Promise<{ code: number | null; text: string }> {
+  const env = { ...hostEnvironment(), API: everything.addresses.apiUrl, OPERATOR_KEY: operatorKey };
+  const shell = spawn('timeout', ['50', 'bash', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => shell.once('exit', resolve));
+  return { code, text };
+}
+
+describe('every command of a page works as written', () => {
+  it.for([
+    ['docs/how-to/bring-your-own-game.md', 'grant:api:my-game:quest-17:player-4'],
+    ['docs/tutorial.md', '"code":"transfer"'],
+  ] as const)('%s', { timeout: 60_000 }, async ([path, said]) => {
+    const page = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+    const { code, text } = await run(scriptOf(page));
+    expect(code, text).toBe(0);
+    expect(text).toContain(said);
+  });
+});
