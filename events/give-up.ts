@@ -1,6 +1,7 @@
 import { giveUp } from '../store/dead-letters/give-up.ts';
 import type { NewDeadLetter } from '../store/dead-letters/types.ts';
 import { isHandled } from '../store/inbox/reads.ts';
+import type { Tx } from '../store/db.ts';
 import type { DeliveredRecord } from './broker.ts';
 import { headerText } from './envelope.ts';
 import { errorClassOf, errorMessageOf } from './failures.ts';
@@ -21,12 +22,13 @@ export type Failure = {
 /** Well below what a dead-letter topic allows on top of its source. */
 const messageCharsMax = 2_000;
 
-/** Gives an event up for its group. False when another delivery has handled it meanwhile or given it up already. */
+/** Gives an event up for its group, in one transaction with `also`. False when another delivery has handled it meanwhile or given it up already. */
 export async function giveUpOn(
   deps: ProcessDeps,
   handler: EventHandler,
   record: DeliveredRecord,
   failure: Failure,
+  also: (tx: Tx) => Promise<void> = () => Promise.resolve(),
 ): Promise<boolean> {
   const letter = toLetter(handler, record, failure);
   const copies = findTopic(record.topic)?.deadLetters === true;
@@ -34,6 +36,7 @@ export async function giveUpOn(
     ? { topic: deadLetterTopicOf(record.topic), headers: copyHeaders(letter, failure) }
     : undefined;
   const letterId = await deps.db.transaction(async (tx) => {
+    await also(tx);
     const { eventId, eventSource } = letter;
     const effectMissing = !(failure.error instanceof SignalFailure);
     // while a partition changes hands, its old and its new owner may both be at this event

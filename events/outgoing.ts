@@ -1,4 +1,3 @@
-import type { EventContext } from '../domain/events.ts';
 import type { OutboxRow } from '../store/outbox/claim-rows.ts';
 import type { OutgoingMessage } from './broker.ts';
 import type { Codec } from './codec.ts';
@@ -47,7 +46,7 @@ function encode(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMess
     sequence: row.sequence,
     ledgerEpoch: origin.ledgerEpoch,
     schemaId,
-    context: row.headers as EventContext,
+    context: row.headers,
   });
   return { topic: row.topic, key: row.key === null ? null : Buffer.from(row.key), value, headers };
 }

@@ -9,8 +9,8 @@ import type { Slots } from './slots.ts';
 import { findTopic } from './topics.ts';
 
 /** A handler's own error gets three attempts in place, with these waits between; other keys go on meanwhile. */
-const attemptWaitsMs = [200, 1_000];
-const attemptsMax = attemptWaitsMs.length + 1;
+export const attemptWaitsMs = [200, 1_000];
+export const attemptsMax = attemptWaitsMs.length + 1;
 const faultBaseMs = 200;
 const faultMsMax = 10_000;
 const dayMs = 86_400_000;

@@ -1,2 +1,2 @@
 /** The stories of task queue `events`; a workflow is registered where it runs and nowhere else. */
-export {};
+export { redrive } from './redrive.ts';

@@ -62,3 +62,13 @@ export const valveWaitsMs = [30 * secondMs, minuteMs, 5 * minuteMs] as const;
 
 /** A grant whose match has no result yet looks again, should the nudge be lost. */
 export const resultWaitMs = minuteMs;
+
+/** One letter, or one reply of its handler's dependencies; tried until the database and Temporal answer. */
+export const redriveStep = { startToCloseTimeout: 30 * secondMs, retry: backoff } as const;
+
+/** As many events as wait behind a letter; each one heartbeats, and a lost worker is missed soon. */
+export const releaseStep = {
+  startToCloseTimeout: 60 * minuteMs,
+  heartbeatTimeout: 30 * secondMs,
+  retry: backoff,
+} as const;

@@ -70,10 +70,14 @@ export async function nextParkedEvent(
   return { ...rest, topic, key, timestampMs: timestamp.getTime() };
 }
 
-export async function removeParkedEvent(tx: Tx, group: string, record: StoredRecord): Promise<void> {
+export async function removeParkedEvent(
+  tx: Tx,
+  { group, topic }: ParkingPlace,
+  { partition, offset }: { partition: number; offset: bigint },
+): Promise<void> {
   await tx.query(
     'DELETE FROM parked_events WHERE consumer_group = $1 AND topic = $2 AND "partition" = $3 AND "offset" = $4',
-    [group, record.topic, record.partition, record.offset],
+    [group, topic, partition, offset],
   );
 }
 

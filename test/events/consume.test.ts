@@ -1,74 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { consume } from '../../events/consume.ts';
 import type { EventHandler, Running } from '../../events/handler.ts';
 import { DeadEvent } from '../../events/failures.ts';
 import { listDeadLetters } from '../../store/dead-letters/reads.ts';
+import { cancelled, createEffects, readEffects, recording } from './recording.ts';
+import type { RecordedType } from './recording.ts';
 import { countRows, eventTools, eventually, readTopic, relayFor, tell } from './support.ts';
 
 const tools = await eventTools(['game.match'], 2);
 const { db, url, broker } = tools;
 
-const admin = new pg.Client({ connectionString: url });
-await admin.connect();
-await admin.query(
-  'CREATE TABLE effects (n bigserial, "group" text, match text, reason text); GRANT ALL ON effects, effects_n_seq TO lootledger_app',
-);
-await admin.end();
-
-type Type = 'game.match.cancelled.v1' | 'game.match.voided.v1';
+await createEffects(url);
 relayFor(tools);
 const running: Running[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((part) => part.stop()));
 });
-
-const cancelled = (matchId: string, reason: string) =>
-  ({
-    type: 'game.match.cancelled.v1',
-    key: matchId,
-    data: { matchId, reason, playerIds: [] as string[] },
-  }) as const;
-
-/** Writes one row per event; `trouble` decides what goes wrong before it does. */
-function recording(
-  trouble: (reason: string) => void | Promise<void> = () => {},
-  more: Partial<EventHandler<Type>> = {},
-): EventHandler<Type> & { signals: string[] } {
-  const group = `g-${randomUUID().slice(0, 8)}`;
-  const signals: string[] = [];
-  return {
-    group,
-    types: ['game.match.cancelled.v1', 'game.match.voided.v1'],
-    onDeadLetter: 'park',
-    async handle(tx, { data }) {
-      await trouble(data.reason);
-      await tx.query('INSERT INTO effects ("group", match, reason) VALUES ($1, $2, $3)', [
-        group,
-        data.matchId,
-        data.reason,
-      ]);
-    },
-    signals,
-    signal: ({ data }) => Promise.resolve(void signals.push(data.reason)),
-    ...more,
-  };
-}
-
-async function effects(group: string, match?: string): Promise<string[]> {
-  const { rows } = await db.query<{ reason: string }>(
-    'SELECT reason FROM effects WHERE "group" = $1 AND ($2::text IS NULL OR match = $2) ORDER BY n',
-    [group, match ?? null],
-  );
-  return rows.map(({ reason }) => reason);
-}
+const effects = (group: string, match?: string) => readEffects(db, group, match);
 
 /** Earlier tests' events are in the topic too; each test looks at its own matches. */
 const letters = async (group: string, match: string) =>
   (await listDeadLetters(db, { group, limit: 100 })).filter(({ key }) => key?.toString() === match);
 
-const start = (handler: EventHandler<Type>) => {
+const start = (handler: EventHandler<RecordedType>) => {
   const part = consume(tools, handler);
   running.push(part);
   return part;

@@ -48,7 +48,9 @@ test('committed events arrive in order per key, decodable, with gap-free sequenc
   const { rows } = await db.query<{ partition: number; offset: bigint; key: string }>(
     'SELECT "partition", "offset", key FROM event_log',
   );
-  const placed = new Set(records.map(({ partition, offset, key }) => `${partition}/${offset}/${key}`));
+  const placed = new Set(
+    records.map(({ partition, offset, key }) => `${partition}/${offset}/${key?.toString()}`),
+  );
   expect(new Set(rows.map((row) => `${row.partition}/${row.offset}/${row.key}`))).toEqual(placed);
 });
 

@@ -35,7 +35,7 @@ export type EventTools = {
 export async function eventTools(topicNames: readonly string[], partitionCountMax = 1): Promise<EventTools> {
   const { db, url } = await testDatabase();
   const prefix = `t${randomUUID().slice(0, 8)}.`;
-  const log = createLog('test', process.env['LOG_LEVEL'] ?? 'silent');
+  const log = createLog('test', 'silent');
   const broker = createBroker({ brokers: inject('servers').kafkaBrokers, clientId: 'test', prefix, log });
   const topics = topicNames.flatMap((name) => {
     const found = [findTopic(name), findTopic(deadLetterTopicOf(name))];
