@@ -7,8 +7,9 @@ import { canonicalBytes } from './canonical-json.ts';
  */
 export function derivedId(hash: Sha256, ...parts: readonly (string | number)[]): string {
   const bytes = hash(canonicalBytes(parts)).slice(0, 16);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  view.setUint8(6, (view.getUint8(6) & 0x0f) | 0x80);
+  view.setUint8(8, (view.getUint8(8) & 0x3f) | 0x80);
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

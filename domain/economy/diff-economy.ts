@@ -10,7 +10,7 @@ export type EconomyChange =
 
 /** The plan: what applying `next` would change; everything is new when nothing is published. */
 export function diffEconomy(current: Economy | null, next: Economy): EconomyChange[] {
-  return diff('', (current ?? {}) as JsonValue, next as unknown as JsonValue);
+  return diff('', current ?? {}, next);
 }
 
 function diff(pointer: string, before: JsonValue | undefined, after: JsonValue | undefined): EconomyChange[] {

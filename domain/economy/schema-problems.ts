@@ -84,7 +84,7 @@ function stringProblems(
   value: string,
   pointer: string,
 ): ErrorPlace[] {
-  const length = [...value].length;
+  const length = Array.from(value).length;
   if (length < minLength || length > maxLength)
     return [{ pointer, detail: `must have ${minLength} to ${maxLength} characters` }];
   if (pattern && !new RegExp(pattern, 'u').test(value)) return [{ pointer, detail: `must match ${pattern}` }];

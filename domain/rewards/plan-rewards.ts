@@ -3,6 +3,7 @@ import type { Sha256 } from '../arena/types.ts';
 import { canonicalBytes } from '../canonical-json.ts';
 import type { DropTable, Economy } from '../economy/types.ts';
 import { derivedId } from '../ids.ts';
+import { must } from '../must.ts';
 import type { Outcome, PlanItem, PlanLine, RewardPlan } from './types.ts';
 
 export type RewardInput = {
@@ -54,7 +55,7 @@ function rollItem(
   { seed, table: code, index }: { seed: string; table: string; index: number },
   hash: Sha256,
 ): PlanItem {
-  const table = economy.dropTables[code]!;
+  const table = must(economy.dropTables[code], `drop table ${code}`);
   const label = `drop/${seat}`;
   const bound = table.entries.reduce((sum, { weight }) => sum + weight, 0);
   const roll = drawBelow(seed, label, index, bound, hash);
@@ -62,7 +63,7 @@ function rollItem(
   return {
     itemId: derivedId(hash, 'match-drop', matchId, playerId, index),
     kind,
-    kindVersion: economy.kinds[kind]!.version,
+    kindVersion: must(economy.kinds[kind], `kind ${kind}`).version,
     table: code,
     tableVersion: table.version,
     tableHash: dropTableHash(table, hash),

@@ -1,3 +1,4 @@
+import { must } from '../../domain/must.ts';
 import type { PostResult } from '../../domain/ledger/types.ts';
 
 export type ResultRow = {
@@ -10,28 +11,32 @@ export type ResultRow = {
   detail: string | null;
 };
 
-export function decodeResult(row: ResultRow): PostResult {
-  switch (row.result) {
+export function decodeResult({
+  result,
+  journal_id: journalId,
+  line,
+  subject,
+  shortfall,
+  detail,
+}: ResultRow): PostResult {
+  const index = () => must(line, 'line');
+  switch (result) {
     case 'ok':
-      return { result: 'ok', journalId: row.journal_id!, replayed: false };
+      return { result, journalId: must(journalId, 'journal id'), replayed: false };
     case 'exists':
-      return { result: 'exists', journalId: row.journal_id!, replayed: true };
+      return { result, journalId: must(journalId, 'journal id'), replayed: true };
     case 'insufficient_funds':
       return {
-        result: 'insufficient_funds',
-        asset: row.subject!,
-        shortfall: row.shortfall!,
-        index: row.line!,
+        result,
+        asset: must(subject, 'asset'),
+        shortfall: must(shortfall, 'shortfall'),
+        index: index(),
       };
     case 'item_locked':
-      return { result: 'item_locked', itemId: row.subject!, lockedBy: row.detail ?? '', index: row.line! };
+      return { result, itemId: must(subject, 'item'), lockedBy: detail ?? '', index: index() };
     case 'frozen':
-      return { result: 'frozen', valve: row.subject! };
+      return { result, valve: must(subject, 'valve') };
     default:
-      return {
-        result: row.result,
-        ...(row.line !== null && { index: row.line }),
-        ...(row.detail !== null && { detail: row.detail }),
-      };
+      return { result, ...(line !== null && { index: line }), ...(detail !== null && { detail }) };
   }
 }

@@ -96,7 +96,7 @@ function encodeTransfers(
     resolutions,
     // a hold that another journal of this batch resolves
     lines.map(({ journal, index, line }) =>
-      line.state === 'pending' ? pendings.find({ key: journals[journal - 1]!.key, index }) : null,
+      line.state === 'pending' ? pendings.find({ key: journals[journal - 1]?.key ?? '', index }) : null,
     ),
     lines.map(({ line }) => (line.state === 'pending' ? line.ttlMs : null)),
   ];

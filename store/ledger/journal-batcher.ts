@@ -1,3 +1,4 @@
+import { must } from '../../domain/must.ts';
 import { LootError } from '../../domain/errors.ts';
 import type { EventContext } from '../../domain/events.ts';
 import type { NewJournal, PostResult } from '../../domain/ledger/types.ts';
@@ -113,7 +114,7 @@ async function runBatch(db: Db, batch: readonly Entry[], metrics: BatcherOptions
   try {
     const results = await postWithRetry(db, batch);
     batch.forEach((entry, i) => {
-      const result = results[i]!;
+      const result = must(results[i], 'answer');
       metrics?.ledgerJournals.inc({ kind: entry.journal.kind, result: result.result });
       entry.resolve(result);
     });

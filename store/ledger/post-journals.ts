@@ -1,5 +1,6 @@
 import type { EventContext } from '../../domain/events.ts';
 import type { NewJournal, PostResult } from '../../domain/ledger/types.ts';
+import { must } from '../../domain/must.ts';
 import type { Db, Tx } from '../db.ts';
 import { encodeBatch } from './encode-batch.ts';
 import type { BatchEntry } from './encode-batch.ts';
@@ -25,11 +26,18 @@ export async function postJournals(
   );
 }
 
+/** `postJournals` of one. */
+export async function postJournal(
+  tx: Tx,
+  journal: NewJournal,
+  context: EventContext = {},
+): Promise<PostResult> {
+  const [result] = await postBatch(tx, [{ journal, context }]);
+  return must(result, 'answer');
+}
+
 /** The one call of `post_journals`; outside a transaction it is one of its own. */
-export async function postBatch(
-  connection: Db | Tx,
-  entries: readonly BatchEntry[],
-): Promise<PostResult[]> {
+export async function postBatch(connection: Db | Tx, entries: readonly BatchEntry[]): Promise<PostResult[]> {
   if (entries.length === 0) return [];
   const { rows } = await connection.query<ResultRow>({
     name: 'post_journals',
@@ -40,40 +48,27 @@ export async function postBatch(
   return rows.map(decodeResult);
 }
 
+/** In the order of `encodeBatch`. */
 const parameterTypes = [
-  // journals: key, kind, body hash, actor, workflow id, step, request id, trace id, reason, pinned, event headers, counts of
-  // transfers and movements
-  ...Array<string>(2).fill('text[]'),
-  'bytea[]',
-  ...Array<string>(8).fill('text[]'),
-  ...['int[]', 'int[]'],
+  // journals: key, kind, body hash, actor, workflow id, step, request id, trace id, reason, pinned, event headers
+  'text text bytea text text text text text text text text',
+  // counts of transfers and movements
+  'int int',
   // accounts named by transfers: holder, asset, purpose
-  ...Array<string>(3).fill('text[]'),
+  'text text text',
   // pending transfers named by transfers: journal key, index
-  'text[]',
-  'int[]',
+  'text int',
   // transfers: journal, index, state, debit, credit, amount, code, pending, resolvable as, life
-  ...['int[]', 'int[]', 'text[]', 'int[]', 'int[]', 'bigint[]', 'text[]', 'int[]', 'int[]', 'bigint[]'],
+  'int int text int int bigint text int int bigint',
   // movements: journal, index, code, item, kind, kind version, from, to, expected lock, lock after, attributes
-  ...[
-    'int[]',
-    'int[]',
-    'text[]',
-    'uuid[]',
-    'text[]',
-    'int[]',
-    'text[]',
-    'text[]',
-    'text[]',
-    'text[]',
-    'text[]',
-  ],
+  'int int text uuid text int text text text text text',
   // declared valves: journal, valve
-  ...['int[]', 'text[]'],
+  'int text',
   // events: journal, topic, type, key, subject, data, sequenced
-  ...['int[]', 'text[]', 'text[]', 'text[]', 'text[]', 'text[]', 'boolean[]'],
-];
-const postSql = `SELECT * FROM post_journals(${parameterTypes.map((type, i) => `$${i + 1}::${type}`).join(', ')})`;
+  'int text text text text text boolean',
+].join(' ');
+const parameters = parameterTypes.split(' ').map((type, i) => `$${i + 1}::${type}[]`);
+const postSql = `SELECT * FROM post_journals(${parameters.join(', ')})`;
 
 /** Another transaction posted one of the keys at the same moment: post again in a new transaction (or savepoint). */
 export const isConcurrentPost = (error: unknown): boolean =>

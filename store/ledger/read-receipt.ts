@@ -2,13 +2,14 @@ import type { JsonValue } from '../../domain/canonical-json.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Economy } from '../../domain/economy/types.ts';
 import type { Holder } from '../../domain/ledger/types.ts';
+import { must } from '../../domain/must.ts';
 import { planRewards } from '../../domain/rewards/plan-rewards.ts';
 import type { RewardPlan } from '../../domain/rewards/types.ts';
 import { economyAt } from '../economy/reads.ts';
 import type { Queryable } from '../db.ts';
 import { sha256 } from '../matches/sha256.ts';
-import { readJournal } from './reads.ts';
-import type { JournalView } from './reads.ts';
+import { readJournal } from './read-journal.ts';
+import type { JournalView } from './read-journal.ts';
 
 export type ReceiptTransfer = {
   index: number;
@@ -122,7 +123,7 @@ function isRecomputed(
     { playerId: plan.playerId, seat, outcome: plan.outcome, resources: BigInt(plan.input.resources) },
   ];
   const input = { economy, economyVersion: plan.economyVersion, seed: evidence.seed, matchId, players };
-  const again = planRewards(input, sha256)[0]!;
+  const again = must(planRewards(input, sha256)[0], 'plan');
   const lines = posted.transfers.map(({ asset, amount }) => ({ asset, amount: amount.toString() }));
   const items = posted.movements.map(({ itemId, kind }) => ({ itemId, kind }));
   return (

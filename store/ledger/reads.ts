@@ -1,8 +1,10 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import { playerHolder } from '../../domain/ledger/types.ts';
-import type { Balance, Holder, JournalCause, JournalKind, TransferCode } from '../../domain/ledger/types.ts';
+import type { Balance, Holder, JournalKind, TransferCode } from '../../domain/ledger/types.ts';
 import type { Queryable } from '../db.ts';
 
+export { readJournal } from './read-journal.ts';
+export type { JournalView } from './read-journal.ts';
 export { readReceipt } from './read-receipt.ts';
 export type { Receipt } from './read-receipt.ts';
 
@@ -131,26 +133,4 @@ export async function readItemHistory(
     [itemId, after ?? null, limit],
   );
   return rows;
-}
-
-export type JournalView = {
-  id: bigint;
-  key: string;
-  kind: JournalKind;
-  cause: { [part in keyof Required<JournalCause>]: string | null };
-  pinned: JsonValue;
-  createdAt: Date;
-};
-
-/** The journal under a business key; a tombstone is one too. */
-export async function readJournal(db: Queryable, key: string): Promise<JournalView | null> {
-  const { rows } = await db.query<JournalView>({
-    name: 'read_journal',
-    text: `
-      SELECT id, key, kind, pinned, created_at AS "createdAt", jsonb_build_object('actor', actor, 'workflowId', workflow_id,
-        'step', step, 'requestId', request_id, 'traceId', trace_id, 'reason', reason) AS cause
-      FROM journals WHERE key = $1`,
-    values: [key],
-  });
-  return rows[0] ?? null;
 }

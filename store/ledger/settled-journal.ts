@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { must } from '../../domain/must.ts';
 import type { Db } from '../db.ts';
 
 const pollMs = 5;
@@ -9,21 +10,23 @@ const pollMs = 5;
  * ended, every journal up to `last` is there or never will be. Null when they take longer than `waitMsMax`.
  */
 export async function settledJournalId(db: Db, waitMsMax = 2_000): Promise<bigint | null> {
-  // two statements: the sequence must be read before the snapshot is taken
-  const sequence = await db.query<{ last: bigint }>(
-    'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM journals_id_seq',
+  const last = await one<bigint>(
+    db,
+    'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS value FROM journals_id_seq',
   );
-  const started = await db.query<{ xmax: string }>(
-    'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xmax',
-  );
+  // a statement of its own: the sequence must be read before the snapshot is taken
+  const xmax = await one<string>(db, 'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS value');
   const deadlineMs = performance.now() + waitMsMax;
-  for (;;) {
-    const { rows } = await db.query<{ settled: boolean }>(
-      'SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 AS settled',
-      [started.rows[0]!.xmax],
-    );
-    if (rows[0]!.settled) return sequence.rows[0]!.last;
+  while (
+    !(await one<boolean>(db, 'SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 AS value', [xmax]))
+  ) {
     if (performance.now() > deadlineMs) return null;
     await delay(pollMs);
   }
+  return last;
+}
+
+async function one<T>(db: Db, sql: string, values: unknown[] = []): Promise<T> {
+  const { rows } = await db.query<{ value: T }>(sql, values);
+  return must(rows[0], 'row').value;
 }

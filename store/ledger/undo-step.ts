@@ -2,7 +2,7 @@ import type { NewJournal } from '../../domain/ledger/types.ts';
 import { LootError } from '../../domain/errors.ts';
 import type { EventContext } from '../../domain/events.ts';
 import type { Tx } from '../db.ts';
-import { isConcurrentPost, postJournals } from './post-journals.ts';
+import { isConcurrentPost, postJournal } from './post-journals.ts';
 
 export type UndoResult = 'reversed' | 'already_reversed' | 'tombstoned';
 
@@ -31,8 +31,8 @@ export async function undoStep(
   const claimed = await claimStep(tx, tombstone, context);
   if (claimed === 'tombstoned') return claimed;
 
-  const [answer] = await postJournals(tx, [reversal], context);
-  switch (answer!.result) {
+  const answer = await postJournal(tx, reversal, context);
+  switch (answer.result) {
     case 'ok':
       return 'reversed';
     case 'exists':
@@ -40,7 +40,7 @@ export async function undoStep(
     case 'pending_already_voided':
       return 'already_reversed';
     default:
-      throw new LootError(answer!.result, `The step ${stepKey} cannot be undone: ${answer!.result}.`);
+      throw new LootError(answer.result, `The step ${stepKey} cannot be undone: ${answer.result}.`);
   }
 }
 
@@ -53,9 +53,9 @@ async function claimStep(
   for (let attempt = 1; ; attempt++) {
     await tx.query('SAVEPOINT claim_step');
     try {
-      const [answer] = await postJournals(tx, [tombstone], context);
+      const answer = await postJournal(tx, tombstone, context);
       await tx.query('RELEASE SAVEPOINT claim_step');
-      return answer!.result === 'ok' || answer!.result === 'exists' ? 'tombstoned' : 'step_exists';
+      return answer.result === 'ok' || answer.result === 'exists' ? 'tombstoned' : 'step_exists';
     } catch (error) {
       if (!isConcurrentPost(error) || attempt === attemptCountMax) throw error;
       await tx.query('ROLLBACK TO SAVEPOINT claim_step');

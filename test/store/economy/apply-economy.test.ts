@@ -19,7 +19,7 @@ test('versions are immutable, follow each other and are told; the same file agai
     applyEconomy(db, arena, { actor }),
   ]);
   expect([first.version, again.version]).toEqual([1, 1]);
-  expect([first.applied, again.applied].toSorted()).toEqual([false, true]);
+  expect([first.applied, again.applied].toSorted((a, b) => Number(a) - Number(b))).toEqual([false, true]);
   const second = await applyEconomy(db, cheaper, { actor, expectVersion: 1 });
   const back = await applyEconomy(db, arena, { actor });
   expect([second.version, back.version]).toEqual([2, 3]);

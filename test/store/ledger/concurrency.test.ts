@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
-import { LootError } from '../../../domain/errors.ts';
+import type { LootError } from '../../../domain/errors.ts';
 import { isPosted } from '../../../domain/ledger/types.ts';
 import { openDb } from '../../../store/db.ts';
 import { createJournalBatcher } from '../../../store/ledger/journal-batcher.ts';
