@@ -1,5 +1,7 @@
 import { errorReference, openApiReference } from './generate-openapi.ts';
 import { economySchema } from '../domain/economy/economy-schema.ts';
+import { readDocument } from '../api/routes/index.ts';
+import { clientTypes } from './generate-client-types.ts';
 import { configurationReference, environmentExample } from './generate-configuration.ts';
 
 export type GeneratedFile = { path: string; content: string };
@@ -11,6 +13,7 @@ export async function generated(): Promise<GeneratedFile[]> {
     { path: 'docs/reference/economy.schema.json', content: `${JSON.stringify(economySchema, null, 2)}\n` },
     { path: 'docs/reference/configuration.md', content: configurationReference() },
     { path: 'docs/reference/openapi.json', content: openApiReference() },
+    { path: 'client/api-types.ts', content: await clientTypes(readDocument()) },
     { path: 'docs/reference/errors.md', content: errorReference() },
   ];
 }

@@ -653,6 +653,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/stream": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The player's own events over a WebSocket: grants, trades, matches, notifications */
+        readonly get: operations["openStream"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/stream/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The same as server-sent events; Last-Event-ID resumes */
+        readonly get: operations["openEventStream"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/wallet": {
         readonly parameters: {
             readonly query?: never;
@@ -1143,6 +1177,13 @@ export interface components {
             readonly refreshToken: string;
             /** @enum {string} */
             readonly tokenType: "Bearer";
+        };
+        readonly StreamEvent: {
+            readonly data?: unknown;
+            readonly id: string;
+            readonly time: components["schemas"]["Time"];
+            readonly traceparent?: string;
+            readonly type: string;
         };
         /**
          * Format: date-time
@@ -2229,6 +2270,49 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Redrive"];
+                };
+            };
+        };
+    };
+    readonly openStream: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description For browsers, which cannot send Last-Event-ID on a socket */
+                readonly lastEventId?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Frames `{kind: "event", id, type, time, data}` */
+            readonly 101: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": components["schemas"]["StreamEvent"];
+                };
+            };
+        };
+    };
+    readonly openEventStream: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Events */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
         };
