@@ -32,6 +32,8 @@ export type MatchHostDeps = {
   capacity: number;
   tickMs?: number;
   clock?: () => number;
+  /** How long a stopping host waits to learn where its matches went, so that it can tell players. */
+  handOverMsMax?: number;
 };
 
 export type HostedMatch = {
@@ -46,7 +48,6 @@ const renewMs = 1_000;
 /** A match whose ticks have not committed for so long stops reporting: another host shall have it. */
 const silentMsMax = 4_000;
 const findMsMax = 3_000;
-const handOverMsMax = 8_000;
 const pollMs = 50;
 /** A finished match stays for clients that were away at its end. */
 const keepFinishedMs = 5_000;
@@ -229,7 +230,8 @@ export class MatchHost {
   }
 
   async #newUrl(matchId: string): Promise<string | null> {
-    for (const untilMs = this.#clock() + handOverMsMax; this.#clock() < untilMs; await sleep(pollMs)) {
+    const untilMs = this.#clock() + (this.#deps.handOverMsMax ?? 8_000);
+    for (; this.#clock() < untilMs; await sleep(pollMs)) {
       const [hosting] = await readHosting(this.#deps.db, [matchId]);
       if (hosting?.running !== true) return null;
       if (hosting.hostId !== this.hostId && hosting.url !== null) return hosting.url;
