@@ -143,15 +143,6 @@ export type RedriveInput = {
   /** Given: the letters are closed unhandled for this reason, and only what waits behind them is handled. */
   discardReason?: string | null;
 };
-/** How `redrive` is started; the caller adds the deployment's task queue `events`. Ids are derived, so a retry joins. */
-export const redriveStart = (input: RedriveInput) => ({
-  workflowId: workflowIds.redrive(input.redriveId),
-  args: [input] as [RedriveInput],
-  workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
-  workflowIdConflictPolicy: 'USE_EXISTING' as const,
-  staticSummary: `${input.discardReason ? 'Discard' : 'Redrive'}: ${input.deadLetterIds.length} dead letter${input.deadLetterIds.length === 1 ? '' : 's'} by ${input.actor}`,
-  typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
-});
 export type RedriveProgress = {
   total: number;
   done: number;

@@ -35,6 +35,7 @@ export async function redrive({
   setHandler(redriveProgress, () => progress);
   setHandler(cancelRedrive, () => void (cancelled = true));
 
+  setStatus('running');
   for (const letterId of deadLetterIds) {
     if (cancelled) break;
     progress.current = letterId;
