@@ -6,91 +6,122 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
  */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
+function makers(registry: Registry) {
+  const registers = [registry];
+  return {
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+      new Counter({ name, help, labelNames, registers }),
+    gauge: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+      new Gauge({ name, help, labelNames, registers }),
+    histogram: <L extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly L[] = [],
+      buckets = durationBuckets,
+    ) => new Histogram({ name, help, labelNames, buckets, registers }),
+  };
+}
+
+type Makers = ReturnType<typeof makers>;
+
+const doors = (make: Makers) => ({
+  httpRequestDuration: make.histogram('http_request_duration_seconds', 'HTTP requests', [
+    'method',
+    'route',
+    'status',
+  ]),
+  websocketConnections: make.gauge('websocket_connections', 'Open sockets', ['kind']),
+  websocketFrames: make.counter('websocket_frames_total', 'Socket frames', ['direction']),
+  websocketCloses: make.counter('websocket_closes_total', 'Closed sockets', ['code']),
+  idempotencyHits: make.counter('idempotency_hits_total', 'Repeats recognised', ['layer']),
+});
+
+const matches = (make: Makers) => ({
+  matchActive: make.gauge('match_active', 'Matches this host runs', ['mode']),
+  matchTicks: make.counter('match_ticks_total', 'Ticks resolved', ['mode']),
+  matchTickDelay: make.histogram('match_tick_delay_seconds', 'Tick due to broadcast', ['mode']),
+  matchCommitDuration: make.histogram('match_commit_duration_seconds', 'Tick log commits', ['mode']),
+  matchRecoveries: make.counter('match_recoveries_total', 'Matches taken over from another host', ['mode']),
+  stampsSpent: make.counter('stamps_spent_total', 'Stamps spent on sealed actions'),
+  stampsVoided: make.counter('stamps_voided_total', 'Stamps given back'),
+});
+
+const ledger = (make: Makers) => ({
+  ledgerJournals: make.counter('ledger_journals_total', 'Journals posted or refused', ['kind', 'result']),
+  ledgerPostDuration: make.histogram('ledger_post_duration_seconds', 'Posting one batch'),
+  ledgerBatchSize: make.histogram(
+    'ledger_batch_size',
+    'Journals per batch',
+    [],
+    [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  ),
+  ledgerQueueDepth: make.gauge('ledger_queue_depth', 'Journals waiting for a batch'),
+  ledgerFindings: make.gauge('ledger_findings', 'Open findings', ['rule']),
+  ledgerLastAudit: make.gauge('ledger_last_audit_timestamp_seconds', 'End of the last audit'),
+  valvesClosed: make.gauge('valves_closed', 'Closed valves', ['scope']),
+});
+
+const sagas = (make: Makers) => ({
+  sagaDuration: make.histogram(
+    'saga_duration_seconds',
+    'Sagas from start to end',
+    ['saga', 'outcome'],
+    [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 60, 600, 3600, 86400],
+  ),
+  sagaStuck: make.gauge('saga_stuck', 'Sagas that need an operator', ['saga']),
+});
+
+const events = (make: Makers) => ({
+  eventsPublished: make.counter('events_published_total', 'Events acknowledged by Kafka', ['topic', 'type']),
+  eventsConsumed: make.counter('events_consumed_total', 'Events a group is done with', [
+    'topic',
+    'group',
+    'status',
+  ]),
+  eventPublishDuration: make.histogram(
+    'event_publish_duration_seconds',
+    'Outbox row written to acknowledged by Kafka',
+    ['topic'],
+  ),
+  eventProcessingDuration: make.histogram('event_processing_duration_seconds', 'Handling one event', [
+    'topic',
+    'group',
+  ]),
+  consumerLag: make.gauge('consumer_lag', 'Events not yet handled', ['topic', 'group']),
+  consumerLagSeconds: make.gauge('consumer_lag_seconds', 'Age of the oldest event not yet handled', [
+    'topic',
+    'group',
+  ]),
+  outboxRows: make.gauge('outbox_rows', 'Events waiting for Kafka'),
+  outboxOldest: make.gauge('outbox_oldest_seconds', 'Age of the oldest event waiting for Kafka'),
+  deadLetters: make.counter('dead_letters_total', 'Events given up on', ['topic', 'group']),
+  deadLettersWaiting: make.gauge('dead_letters_waiting', 'Dead letters not yet resolved', ['topic', 'group']),
+  parkedKeys: make.gauge('parked_keys', 'Keys whose events wait behind a dead letter', ['topic', 'group']),
+  retries: make.counter('retries_total', 'Handler attempts after the first', ['topic', 'group']),
+  inboxDuplicates: make.counter('inbox_duplicates_total', 'Events delivered again and dropped', [
+    'topic',
+    'group',
+  ]),
+});
+
+const dependencies = (make: Makers) => ({
+  circuitBreakerState: make.gauge('circuit_breaker_state', '0 closed, 1 half-open, 2 open', ['target']),
+  dbQueryDuration: make.histogram('db_query_duration_seconds', 'Database calls', ['verb']),
+  dbPoolWaiting: make.gauge('db_pool_waiting', 'Callers waiting for a connection'),
+});
+
 export function createMetrics() {
   const registry = new Registry();
-  const registers = [registry];
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter({ name, help, labelNames, registers });
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Gauge({ name, help, labelNames, registers });
-  const histogram = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[] = [],
-    buckets = durationBuckets,
-  ) => new Histogram({ name, help, labelNames, buckets, registers });
   collectDefaultMetrics({ register: registry });
-
+  const make = makers(registry);
   return {
     registry,
-    httpRequestDuration: histogram('http_request_duration_seconds', 'HTTP requests', [
-      'method',
-      'route',
-      'status',
-    ]),
-    websocketConnections: gauge('websocket_connections', 'Open sockets', ['kind']),
-    websocketFrames: counter('websocket_frames_total', 'Socket frames', ['direction']),
-    websocketCloses: counter('websocket_closes_total', 'Closed sockets', ['code']),
-    matchActive: gauge('match_active', 'Matches this host runs', ['mode']),
-    matchTicks: counter('match_ticks_total', 'Ticks resolved', ['mode']),
-    matchTickDelay: histogram('match_tick_delay_seconds', 'Tick due to broadcast', ['mode']),
-    matchCommitDuration: histogram('match_commit_duration_seconds', 'Tick log commits', ['mode']),
-    matchRecoveries: counter('match_recoveries_total', 'Matches taken over from another host', ['mode']),
-    stampsSpent: counter('stamps_spent_total', 'Stamps spent on sealed actions'),
-    stampsVoided: counter('stamps_voided_total', 'Stamps given back'),
-    idempotencyHits: counter('idempotency_hits_total', 'Repeats recognised', ['layer']),
-    ledgerJournals: counter('ledger_journals_total', 'Journals posted or refused', ['kind', 'result']),
-    ledgerPostDuration: histogram('ledger_post_duration_seconds', 'Posting one batch'),
-    ledgerBatchSize: histogram(
-      'ledger_batch_size',
-      'Journals per batch',
-      [],
-      [1, 2, 4, 8, 16, 32, 64, 128, 256],
-    ),
-    ledgerQueueDepth: gauge('ledger_queue_depth', 'Journals waiting for a batch'),
-    ledgerFindings: gauge('ledger_findings', 'Open findings', ['rule']),
-    ledgerLastAudit: gauge('ledger_last_audit_timestamp_seconds', 'End of the last audit'),
-    valvesClosed: gauge('valves_closed', 'Closed valves', ['scope']),
-    sagaDuration: histogram(
-      'saga_duration_seconds',
-      'Sagas from start to end',
-      ['saga', 'outcome'],
-      [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 60, 600, 3600, 86400],
-    ),
-    sagaStuck: gauge('saga_stuck', 'Sagas that need an operator', ['saga']),
-    eventsPublished: counter('events_published_total', 'Events acknowledged by Kafka', ['topic', 'type']),
-    eventsConsumed: counter('events_consumed_total', 'Events a group is done with', [
-      'topic',
-      'group',
-      'status',
-    ]),
-    eventPublishDuration: histogram(
-      'event_publish_duration_seconds',
-      'Outbox row written to acknowledged by Kafka',
-      ['topic'],
-    ),
-    eventProcessingDuration: histogram('event_processing_duration_seconds', 'Handling one event', [
-      'topic',
-      'group',
-    ]),
-    consumerLag: gauge('consumer_lag', 'Events not yet handled', ['topic', 'group']),
-    consumerLagSeconds: gauge('consumer_lag_seconds', 'Age of the oldest event not yet handled', [
-      'topic',
-      'group',
-    ]),
-    outboxRows: gauge('outbox_rows', 'Events waiting for Kafka'),
-    outboxOldest: gauge('outbox_oldest_seconds', 'Age of the oldest event waiting for Kafka'),
-    deadLetters: counter('dead_letters_total', 'Events given up on', ['topic', 'group']),
-    deadLettersWaiting: gauge('dead_letters_waiting', 'Dead letters not yet resolved', ['topic', 'group']),
-    parkedKeys: gauge('parked_keys', 'Keys whose events wait behind a dead letter', ['topic', 'group']),
-    retries: counter('retries_total', 'Handler attempts after the first', ['topic', 'group']),
-    inboxDuplicates: counter('inbox_duplicates_total', 'Events delivered again and dropped', [
-      'topic',
-      'group',
-    ]),
-    circuitBreakerState: gauge('circuit_breaker_state', '0 closed, 1 half-open, 2 open', ['target']),
-    dbQueryDuration: histogram('db_query_duration_seconds', 'Database calls', ['verb']),
-    dbPoolWaiting: gauge('db_pool_waiting', 'Callers waiting for a connection'),
+    ...doors(make),
+    ...matches(make),
+    ...ledger(make),
+    ...sagas(make),
+    ...events(make),
+    ...dependencies(make),
   };
 }
 

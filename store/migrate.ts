@@ -122,11 +122,6 @@ export async function schemaDrift(databaseUrl: string): Promise<string> {
   return diff(databaseUrl, migrations, target);
 }
 
-/** The SQL that builds `schema.prisma` from nothing; the starting point of a new migration. */
-export async function schemaFromEmpty(databaseUrl: string): Promise<string> {
-  return diff(databaseUrl, { tag: 'empty' }, await schemaTarget());
-}
-
 async function schemaTarget(): Promise<DiffTarget> {
   const file = path.join(prismaFolder, 'schema.prisma');
   return { tag: 'schemaDatamodel', files: [{ path: file, content: await readFile(file, 'utf8') }] };
