@@ -32,12 +32,17 @@ export async function startQueueWorkers(deps: QueueWorkerDeps, queues: readonly 
   const connection = await connect(deps);
   const workers = await Promise.all(queues.map((queue) => createWorker(deps, connection, queue)));
   const ended = Promise.all(workers.map((worker) => worker.run()));
-  // a worker that ends by itself has failed for good: the process must not go on as if it served
-  const failed = ended.catch((error: unknown) => deps.log.fatal({ err: error }, 'a workflow worker failed'));
+  let stopping = false;
+  const served = ended.catch((error: unknown) => {
+    deps.log.fatal({ err: error }, 'a workflow worker failed');
+    // nobody awaits this while the process serves: it ends as an unhandled rejection instead of pretending to serve
+    if (!stopping) throw error;
+  });
   return {
     async stop() {
+      stopping = true;
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await failed;
+      await served;
       await connection.close();
     },
   };

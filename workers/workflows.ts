@@ -5,14 +5,22 @@ import { taskQueues } from '../workflows/messages.ts';
 import { startQueueWorkers } from './queue-worker.ts';
 import type { QueueWorkerDeps } from './queue-worker.ts';
 import { runProcess } from './run-process.ts';
+import { startSweep } from './sweep.ts';
 
-/** Workflow tasks and shared activities of the money stories and the matches. */
-export function startWorkflowWorkers(deps: QueueWorkerDeps & ActivityDeps): Promise<Running> {
+/** Workflow tasks and shared activities of the money stories and the matches, and the sweep of what they leave behind. */
+export async function startWorkflowWorkers(deps: QueueWorkerDeps & ActivityDeps): Promise<Running> {
   const activities = createActivities(deps);
-  return startQueueWorkers(deps, [
+  const sweep = startSweep(deps);
+  const workers = await startQueueWorkers(deps, [
     { name: taskQueues.economy, bundle: 'economy', activities },
     { name: taskQueues.match, bundle: 'match', activities },
   ]);
+  return {
+    async stop() {
+      await workers.stop();
+      await sweep.stop();
+    },
+  };
 }
 
 if (import.meta.main) await runProcess('workflows', startWorkflowWorkers);

@@ -10,7 +10,15 @@ import type { ExternalResult } from '../../../store/rewards/record-external-resu
 import { withholdMatch } from '../../../store/rewards/withhold-match.ts';
 import { recordVerdict } from '../../../store/verdicts/record-verdict.ts';
 import { testDatabase } from '../../support/database.ts';
-import { applyArena, cause, eventsOf, findings, newPlayer, rejectionOf, walletOfPlayer } from '../market/fixtures.ts';
+import {
+  applyArena,
+  cause,
+  eventsOf,
+  findings,
+  newPlayer,
+  rejectionOf,
+  walletOfPlayer,
+} from '../market/fixtures.ts';
 
 const { db } = await testDatabase();
 beforeAll(() => applyArena(db));
@@ -35,14 +43,27 @@ async function duel(change: Partial<ExternalResult> = {}, resources = 240n) {
 
 const pay = (matchId: string) => payMatch(db, matchId, cause);
 const verdict = (matchId: string, decision: 'cleared' | 'rejected') =>
-  db.transaction((tx) => recordVerdict(tx, { subject: `match:${matchId}`, decision, reason: 'because', source: 'test' }));
+  db.transaction((tx) =>
+    recordVerdict(tx, { subject: `match:${matchId}`, decision, reason: 'because', source: 'test' }),
+  );
 
 describe('a brought-in result', () => {
   test('is a finished match with pinned plans and the event of every match', async () => {
     const { matchId, winnerId } = await duel();
-    expect(await readGrant(db, matchId)).toMatchObject({ mode: 'duel', reviewRequired: false, verdict: null });
+    expect(await readGrant(db, matchId)).toMatchObject({
+      mode: 'duel',
+      reviewRequired: false,
+      verdict: null,
+    });
     const plan = (await readGrant(db, matchId))!.plans[0]!;
-    expect(plan).toMatchObject({ playerId: winnerId, input: { resources: '240' }, lines: [{ asset: 'gold', amount: '740' }, { asset: 'stamp', amount: '3' }] });
+    expect(plan).toMatchObject({
+      playerId: winnerId,
+      input: { resources: '240' },
+      lines: [
+        { asset: 'gold', amount: '740' },
+        { asset: 'stamp', amount: '3' },
+      ],
+    });
     expect(plan.items).toHaveLength(1);
     expect(await eventsOf(db, matchId)).toEqual(['game.match.finished.v1']);
   });
@@ -50,7 +71,10 @@ describe('a brought-in result', () => {
   test('reported again, also at the same time, is the same match with the same rolls', async () => {
     const { result, matchId } = await duel();
     const again = await Promise.all([recordExternalResult(db, result), recordExternalResult(db, result)]);
-    expect(again.map((answer) => [answer.matchId, answer.replayed])).toEqual([[matchId, true], [matchId, true]]);
+    expect(again.map((answer) => [answer.matchId, answer.replayed])).toEqual([
+      [matchId, true],
+      [matchId, true],
+    ]);
     expect(await eventsOf(db, matchId)).toHaveLength(1);
   });
 
@@ -62,7 +86,7 @@ describe('a brought-in result', () => {
     expect(await rejectionOf(recordExternalResult(db, moved))).toBe('exists_with_different_body');
   });
 
-  test("of another client is another match, though its ids are the same", async () => {
+  test('of another client is another match, though its ids are the same', async () => {
     const { result, matchId } = await duel();
     const other = await recordExternalResult(db, { ...result, clientId: 'another' });
     expect(other.matchId).not.toBe(matchId);
@@ -73,7 +97,13 @@ describe('paying', () => {
   test('posts every non-empty plan once and lists the empty one', async () => {
     const { matchId, winnerId, loserId } = await duel();
     const first = await pay(matchId);
-    expect(first).toMatchObject({ status: 'paid', lines: [{ playerId: winnerId, result: 'ok' }, { playerId: loserId, result: 'empty' }] });
+    expect(first).toMatchObject({
+      status: 'paid',
+      lines: [
+        { playerId: winnerId, result: 'ok' },
+        { playerId: loserId, result: 'empty' },
+      ],
+    });
     const again = await Promise.all([pay(matchId), pay(matchId)]);
     expect(again.map(({ lines }) => lines[0]!.result)).toEqual(['exists', 'exists']);
     expect((await walletOfPlayer(db, winnerId)).balance).toBe(740n);
@@ -83,8 +113,13 @@ describe('paying', () => {
 
   test('waits behind a closed valve, and pays when it opens', async () => {
     const { matchId, winnerId } = await duel();
-    await db.query("INSERT INTO valves (scope, id, reason, closed_by) VALUES ('channel', 'grants', 'test', 'test')");
-    expect(await pay(matchId)).toMatchObject({ status: 'waiting', reason: 'The valve channel:grants is closed.' });
+    await db.query(
+      "INSERT INTO valves (scope, id, reason, closed_by) VALUES ('channel', 'grants', 'test', 'test')",
+    );
+    expect(await pay(matchId)).toMatchObject({
+      status: 'waiting',
+      reason: 'The valve channel:grants is closed.',
+    });
     expect((await walletOfPlayer(db, winnerId)).balance).toBe(0n);
     await db.query('DELETE FROM valves');
     expect((await pay(matchId)).status).toBe('paid');
@@ -93,12 +128,22 @@ describe('paying', () => {
 
   test('makes a finding of a line the ledger refuses, and pays the others', async () => {
     const [first, second] = [await newPlayer(db), await newPlayer(db)];
-    const { matchId } = await duel({ players: [{ playerId: first, outcome: 'winner' }, { playerId: second, outcome: 'winner' }] });
+    const { matchId } = await duel({
+      players: [
+        { playerId: first, outcome: 'winner' },
+        { playerId: second, outcome: 'winner' },
+      ],
+    });
     // a journal with another body stands under the first player's key
     const key = journalKeys.matchGrant(matchId, first);
-    await db.transaction((tx) => postJournals(tx, [{ ...cause, key, kind: 'grant', transfers: [], movements: [], events: [] }]));
+    await db.transaction((tx) =>
+      postJournals(tx, [{ ...cause, key, kind: 'grant', transfers: [], movements: [], events: [] }]),
+    );
     const payment = await pay(matchId);
-    expect(payment).toMatchObject({ status: 'paid', lines: [{ result: 'exists_with_different_body' }, { result: 'ok' }] });
+    expect(payment).toMatchObject({
+      status: 'paid',
+      lines: [{ result: 'exists_with_different_body' }, { result: 'ok' }],
+    });
     expect(await findings(db)).toContainEqual({ rule: 'reward_refused', subject: key });
   });
 });
@@ -107,7 +152,10 @@ describe('verdicts', () => {
   test('a rejection before the payment withholds it, with one event per player it concerns', async () => {
     const { matchId, winnerId, loserId } = await duel();
     await verdict(matchId, 'rejected');
-    expect(await pay(matchId)).toMatchObject({ status: 'withheld', lines: [{ result: 'withheld' }, { result: 'empty' }] });
+    expect(await pay(matchId)).toMatchObject({
+      status: 'withheld',
+      lines: [{ result: 'withheld' }, { result: 'empty' }],
+    });
     await withholdMatch(db, matchId, 'again');
     expect(await eventsOf(db, winnerId)).toEqual(['economy.grant.withheld.v1']);
     expect(await eventsOf(db, loserId)).toEqual([]);
@@ -118,9 +166,15 @@ describe('verdicts', () => {
     const { matchId, winnerId } = await duel();
     await pay(matchId);
     await verdict(matchId, 'rejected');
-    expect(await withholdMatch(db, matchId, 'late')).toMatchObject({ status: 'paid', lines: [{ result: 'exists' }, { result: 'empty' }] });
+    expect(await withholdMatch(db, matchId, 'late')).toMatchObject({
+      status: 'paid',
+      lines: [{ result: 'exists' }, { result: 'empty' }],
+    });
     expect((await walletOfPlayer(db, winnerId)).balance).toBe(740n);
-    expect(await findings(db)).toContainEqual({ rule: 'rejected_after_payment', subject: `match:${matchId}` });
+    expect(await findings(db)).toContainEqual({
+      rule: 'rejected_after_payment',
+      subject: `match:${matchId}`,
+    });
   });
 
   test('the first verdict stands; a contrary one is a finding', async () => {
@@ -137,7 +191,9 @@ describe('verdicts', () => {
       const [payment] = await Promise.all([pay(matchId), verdict(matchId, 'rejected')]);
       const { balance } = await walletOfPlayer(db, winnerId);
       expect(balance).toBe(payment.status === 'paid' ? 740n : 0n);
-      const found = (await findings(db)).some(({ rule, subject }) => rule === 'rejected_after_payment' && subject === `match:${matchId}`);
+      const found = (await findings(db)).some(
+        ({ rule, subject }) => rule === 'rejected_after_payment' && subject === `match:${matchId}`,
+      );
       expect(found).toBe(payment.status === 'paid');
     }
   });
