@@ -56,10 +56,18 @@ export function createCaller(options: CallerOptions): Caller {
 }
 
 /** A token may have expired on the way: one refusal is met with a fresh one. */
-async function sendWithCredential(fetch: Fetch, url: string, init: RequestInit, credential: CallerOptions['credential']): Promise<Response> {
+async function sendWithCredential(
+  fetch: Fetch,
+  url: string,
+  init: RequestInit,
+  credential: CallerOptions['credential'],
+): Promise<Response> {
   const send = async (refused?: string) => {
     const token = await credential?.(refused);
-    const headers = { ...(init.headers as Record<string, string>), ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+    const headers = {
+      ...(init.headers as Record<string, string>),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    };
     return { token, response: await fetch(url, { ...init, headers }) };
   };
   const first = await send();
@@ -70,12 +78,16 @@ async function sendWithCredential(fetch: Fetch, url: string, init: RequestInit, 
 
 function urlOf(baseUrl: string, path: string, query: CallOptions['query']): string {
   const url = new URL(path, baseUrl);
-  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (value !== undefined) url.searchParams.set(name, String(value));
   return url.href;
 }
 
 function initOf(method: Method, call: CallOptions): RequestInit {
-  const headers: Record<string, string> = { accept: 'application/json, application/problem+json', ...call.headers };
+  const headers: Record<string, string> = {
+    accept: 'application/json, application/problem+json',
+    ...call.headers,
+  };
   if (method !== 'GET') headers['idempotency-key'] = call.idempotencyKey ?? crypto.randomUUID();
   if (call.body !== undefined) headers['content-type'] = 'application/json';
   if (call.prefer !== undefined) headers['prefer'] = call.prefer;

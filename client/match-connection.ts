@@ -1,5 +1,12 @@
 import { SOCKET_PATH, SUBPROTOCOL, closeCodes } from '../domain/arena/protocol.ts';
-import type { Action, ActionAnswer, ClientMessage, PublicState, ServerMessage, ServerMessageOf } from '../domain/arena/protocol.ts';
+import type {
+  Action,
+  ActionAnswer,
+  ClientMessage,
+  PublicState,
+  ServerMessage,
+  ServerMessageOf,
+} from '../domain/arena/protocol.ts';
 import { emptyView, takeFrame } from './match-frames.ts';
 import { isProblem } from './problem-error.ts';
 import { sleep } from './retry.ts';
@@ -87,7 +94,10 @@ class Connection implements MatchConnection {
     return this.#end.promise;
   }
 
-  act(action: Action, { id = crypto.randomUUID(), seal }: { id?: string; seal?: boolean } = {}): Promise<ActionAnswer> {
+  act(
+    action: Action,
+    { id = crypto.randomUUID(), seal }: { id?: string; seal?: boolean } = {},
+  ): Promise<ActionAnswer> {
     if (this.#status === 'ended') return Promise.reject(new Error('the match is over'));
     const message: ClientMessage = { kind: 'action', id, ...(seal !== undefined && { seal }), ...action };
     const entry = this.#waiting.get(id) ?? { message, ...Promise.withResolvers<ActionAnswer>() };
@@ -204,6 +214,7 @@ function socketUrl({ url, ticket }: Place): string {
 }
 
 /** A match that ended meanwhile, or was never ours, is not coming back. */
-const isWorthAsking = (error: unknown): boolean => !(isProblem(error) && ['match_over', 'not_found', 'unauthenticated'].includes(error.code));
+const isWorthAsking = (error: unknown): boolean =>
+  !(isProblem(error) && ['match_over', 'not_found', 'unauthenticated'].includes(error.code));
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

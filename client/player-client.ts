@@ -34,20 +34,23 @@ export function createPlayerClient({ tokens, WebSocket, ...options }: PlayerClie
     (await call<T>('GET', path, query && { query })).body;
   const socket = WebSocket && { WebSocket };
 
-  const connect = async (matchId: string): Promise<Place> => (await call<Place>('POST', `/v1/matches/${matchId}/connection`)).body;
+  const connect = async (matchId: string): Promise<Place> =>
+    (await call<Place>('POST', `/v1/matches/${matchId}/connection`)).body;
 
   return {
     session,
     me: () => read<Reply<'readMe'>>('/v1/me'),
 
     wallet: () => read<Reply<'readWallet'>>('/v1/wallet'),
-    transfers: (query?: Page & { asset?: string; code?: string }) => read<Reply<'listTransfers'>>('/v1/wallet/transfers', query),
+    transfers: (query?: Page & { asset?: string; code?: string }) =>
+      read<Reply<'listTransfers'>>('/v1/wallet/transfers', query),
     inventory: (page?: Page) => read<Reply<'listItems'>>('/v1/inventory', page),
     setLoadout: (body: Body<'setLoadout'>, keyed?: Keyed): Promise<Answer<Reply<'setLoadout'>>> =>
       call('PUT', '/v1/loadout', { ...keyed, body }),
     receipt: (key: string) => read<Reply<'readReceipt'>>(`/v1/receipts/${encodeURIComponent(key)}`),
 
-    listings: (query?: Page & { kind?: string; sort?: string }) => read<Reply<'listListings'>>('/v1/market/listings', query),
+    listings: (query?: Page & { kind?: string; sort?: string }) =>
+      read<Reply<'listListings'>>('/v1/market/listings', query),
     placeListing: (body: Body<'placeListing'>, keyed?: Keyed): Promise<Answer<Reply<'placeListing'>>> =>
       call('POST', '/v1/market/listings', { ...keyed, body }),
     cancelListing: (id: string, etag: string, keyed?: Keyed): Promise<Answer<Reply<'cancelListing'>>> =>
@@ -75,7 +78,12 @@ export function createPlayerClient({ tokens, WebSocket, ...options }: PlayerClie
     stream(listening: Pick<StreamOptions, 'onEvent' | 'onConnection'>): PlayerStream {
       const url = new URL('/v1/stream', options.baseUrl);
       url.protocol = url.protocol.replace('http', 'ws');
-      return openPlayerStream({ ...listening, ...socket, url: url.href, accessToken: () => session.accessToken() });
+      return openPlayerStream({
+        ...listening,
+        ...socket,
+        url: url.href,
+        accessToken: () => session.accessToken(),
+      });
     },
   };
 }

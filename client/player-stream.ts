@@ -1,7 +1,12 @@
 import { sleep } from './retry.ts';
 
 /** A fact about the player, as their stream tells it. */
-export type PlayerEvent = { readonly id: string; readonly type: string; readonly time: string; readonly data: unknown };
+export type PlayerEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly time: string;
+  readonly data: unknown;
+};
 
 export type PlayerStream = { close(): void };
 
@@ -14,7 +19,9 @@ export type StreamOptions = {
   readonly WebSocket?: typeof WebSocket;
 };
 
-type StreamFrame = ({ readonly kind: 'event' } & PlayerEvent) | { readonly kind: 'welcome' | 'pong' | 'error' };
+type StreamFrame =
+  | ({ readonly kind: 'event' } & PlayerEvent)
+  | { readonly kind: 'welcome' | 'pong' | 'error' };
 
 const subprotocol = 'lootledger.v1';
 const delayMsFirst = 250;
@@ -55,7 +62,7 @@ export function openPlayerStream(options: StreamOptions): PlayerStream {
   };
 
   const keepListening = async () => {
-    for (let delayMs = delayMsFirst; !closed; ) {
+    for (let delayMs = delayMsFirst; !closed;) {
       const wasOpen = await listen().catch(() => false);
       if (closed) return;
       if (wasOpen) options.onConnection?.('lost');

@@ -52,7 +52,13 @@ function parseProblem(text: string, response: Response): Problem {
     // not JSON: described below
   }
   const { status, statusText } = response;
-  return { type: 'about:blank', title: statusText, status, code: 'unreadable_answer', detail: text.slice(0, 200) };
+  return {
+    type: 'about:blank',
+    title: statusText,
+    status,
+    code: 'unreadable_answer',
+    detail: text.slice(0, 200),
+  };
 }
 
 /** `Retry-After` is seconds or an HTTP date. */

@@ -32,7 +32,11 @@ export const isWorthRetrying = (error: unknown): boolean =>
 const isNetworkError = (error: unknown): boolean => error instanceof TypeError;
 
 /** Runs `attempt` until it succeeds or a retry makes no sense; the last failure is thrown as it is. */
-export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions, signal?: AbortSignal): Promise<T> {
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  options: RetryOptions,
+  signal?: AbortSignal,
+): Promise<T> {
   for (let tryCount = 1; ; tryCount++) {
     try {
       return await attempt();

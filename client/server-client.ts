@@ -9,7 +9,10 @@ export type Waiting = Keyed & Pick<CallOptions, 'prefer'>;
 /** What a trusted game server or an operator can ask for, as far as the key's scopes go. Fails with ProblemError. */
 export type ServerClient = ReturnType<typeof createServerClient>;
 
-export function createServerClient({ apiKey, ...options }: Omit<CallerOptions, 'credential'> & { readonly apiKey: string }) {
+export function createServerClient({
+  apiKey,
+  ...options
+}: Omit<CallerOptions, 'credential'> & { readonly apiKey: string }) {
   const call = createCaller({ ...options, credential: () => Promise.resolve(apiKey) });
   const read = async <T>(path: string, query?: CallOptions['query']): Promise<T> =>
     (await call<T>('GET', path, query && { query })).body;
@@ -19,8 +22,10 @@ export function createServerClient({ apiKey, ...options }: Omit<CallerOptions, '
     grant: (body: Body<'createGrant'>, keyed?: Keyed): Promise<Answer<Reply<'createGrant'>>> =>
       call('POST', '/v1/grants', { ...keyed, body }),
     /** Reports how a match of your own game ended; the players are paid by the economy's rules. */
-    reportMatch: (body: Body<'reportMatchResult'>, keyed?: Waiting): Promise<Answer<Reply<'reportMatchResult'>>> =>
-      call('POST', '/v1/match-results', { ...keyed, body }),
+    reportMatch: (
+      body: Body<'reportMatchResult'>,
+      keyed?: Waiting,
+    ): Promise<Answer<Reply<'reportMatchResult'>>> => call('POST', '/v1/match-results', { ...keyed, body }),
     economy: () => read<Reply<'readEconomy'>>('/v1/economy'),
     receipt: (key: string) => read<Reply<'readReceipt'>>(`/v1/receipts/${encodeURIComponent(key)}`),
     createApiKey: (body: Body<'createApiKey'>, keyed?: Keyed): Promise<Answer<Reply<'createApiKey'>>> =>

@@ -20,7 +20,10 @@ export type Credentials = { readonly username: string; readonly password: string
 /** Rotated this long before the end, so that a slow request does not arrive with an expired one. */
 const marginMs = 30_000;
 
-export function createSession(options: Omit<CallerOptions, 'credential'>, store: TokenStore = inMemory()): Session {
+export function createSession(
+  options: Omit<CallerOptions, 'credential'>,
+  store: TokenStore = inMemory(),
+): Session {
   const call = createCaller(options);
   let freshUntilMs = 0;
   let rotating: Promise<void> | undefined;
@@ -57,7 +60,8 @@ export function createSession(options: Omit<CallerOptions, 'credential'>, store:
       const tokens = store.load();
       if (tokens === undefined) return undefined;
       // all requests of a moment share one rotation
-      if (tokens.accessToken === refused || Date.now() >= freshUntilMs) await (rotating ??= rotate(tokens.refreshToken));
+      if (tokens.accessToken === refused || Date.now() >= freshUntilMs)
+        await (rotating ??= rotate(tokens.refreshToken));
       return store.load()?.accessToken;
     },
   };

@@ -9,6 +9,8 @@ export type Reply<O extends OperationId> = Json<
   operations[O]['responses'][Extract<keyof operations[O]['responses'], 200 | 201 | 202>]
 >;
 /** What it takes. */
-export type Body<O extends OperationId> = operations[O] extends { readonly requestBody?: infer R } ? Json<R> : never;
+export type Body<O extends OperationId> = operations[O] extends { readonly requestBody?: infer R }
+  ? Json<R>
+  : never;
 
 export type Tokens = Reply<'login'>;

@@ -18,7 +18,8 @@ export async function playBot(match: MatchConnection, style: BotStyle, seed: str
   const end = match.finished.then(() => (over = true));
   for (let thought = 0; !over; thought++) {
     const { state, seat } = match;
-    const action = state === null || seat === null ? null : bots[style](state, seat, botDraw(seed, seat, thought, hash));
+    const action =
+      state === null || seat === null ? null : bots[style](state, seat, botDraw(seed, seat, thought, hash));
     if (action === null) {
       await Promise.race([sleep(thinkMs), end]);
       continue;

@@ -15,60 +15,95 @@ const stopGraceSeconds = 15;
 
 /** Starts processes of the checkout that end with the demo, however it ends; each writes a log of its own. */
 export function createChildren(logDir: string, settings: Settings) {
+  /** What every child is told. */
   const environment = { ...hostEnvironment(), ...settings };
   const roles: Role[] = [];
   let commandCount = 0;
 
-  const start = async (name: string, args: readonly string[], extra: Settings = {}): Promise<Role> => {
-    await mkdir(logDir, { recursive: true });
-    const logPath = join(logDir, `${name}.log`);
-    const env = { ...environment, ...extra };
-    const command = { file: process.execPath, args, env, cwd: checkoutDir, stopSignal: 'TERM', stopGraceSeconds } as const;
-    const child = await spawnKept(command, logPath);
-    // the keeper's `running` is a getter: a spread would freeze it
-    const role: Role = { name, logPath, pid: child.pid, exited: child.exited, get running() { return child.running; }, stop: (signal) => child.stop(signal) };
+  const start = async (name: string, args: readonly string[]): Promise<Role> => {
+    const role = await spawnRole(name, args, logDir, environment);
     roles.push(role);
     return role;
   };
 
-  const runCommand = async (name: string, args: readonly string[]): Promise<string> => {
-    const role = await start(`${name}-${++commandCount}`, args);
-    const code = await role.exited;
-    const text = await readFile(role.logPath, 'utf8');
-    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}; the end of ${role.logPath}:\n${await tail(role.logPath)}`);
-    return text.trimEnd().split('\n').at(-1) ?? '';
-  };
-
   return {
     logDir,
-    /** What every child is told. */
     environment,
     running: (): readonly Role[] => roles.filter((role) => role.running),
     /** Resolves with the fields of the child's log line `started`. */
-    async startRole(name: string, args: readonly string[], extra?: Settings): Promise<{ role: Role; ready: Record<string, unknown> }> {
-      const role = await start(name, args, extra);
-      const ready = await eventually(`${name} becomes ready (log: ${role.logPath})`, async () => {
-        if (!role.running) throw new Error(`${name} ended at start; the end of ${role.logPath}:\n${await tail(role.logPath)}`);
-        return (await logLines(role.logPath)).find((entry) => entry['msg'] === 'started');
-      }, 60_000);
-      return { role, ready };
+    async startRole(name: string, args: readonly string[]): Promise<Started> {
+      const role = await start(name, args);
+      return { role, ready: await untilStarted(role) };
     },
     /** Runs a command of the checkout to its end and answers the last line of its output. */
-    runCommand,
+    async runCommand(name: string, args: readonly string[]): Promise<string> {
+      const role = await start(`${name}-${++commandCount}`, args);
+      const code = await role.exited;
+      if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}${await endOf(role)}`);
+      const text = await readFile(role.logPath, 'utf8');
+      return text.trimEnd().split('\n').at(-1) ?? '';
+    },
     /** The first place in a child's output that looks like this, once it is there. */
     findInLog: (role: Role, pattern: RegExp): Promise<string> =>
-      eventually(`${String(pattern)} in ${role.logPath}`, async () => pattern.exec(await readFile(role.logPath, 'utf8'))?.[0]),
+      eventually(
+        `${String(pattern)} in ${role.logPath}`,
+        async () => pattern.exec(await readFile(role.logPath, 'utf8'))?.[0],
+      ),
     async stopAll(): Promise<void> {
       await Promise.all(roles.map((role) => role.stop()));
     },
   };
 }
 
+type Started = { role: Role; ready: Record<string, unknown> };
+
+async function spawnRole(
+  name: string,
+  args: readonly string[],
+  logDir: string,
+  env: Record<string, string | undefined>,
+): Promise<Role> {
+  await mkdir(logDir, { recursive: true });
+  const logPath = join(logDir, `${name}.log`);
+  const command = {
+    file: process.execPath,
+    args,
+    env,
+    cwd: checkoutDir,
+    stopSignal: 'TERM',
+    stopGraceSeconds,
+  } as const;
+  const child = await spawnKept(command, logPath);
+  return {
+    name,
+    logPath,
+    pid: child.pid,
+    exited: child.exited,
+    // a getter there too: a spread would freeze it
+    get running() {
+      return child.running;
+    },
+    stop: (signal) => child.stop(signal),
+  };
+}
+
+const startMsMax = 60_000;
+
+const untilStarted = (role: Role): Promise<Record<string, unknown>> =>
+  eventually(
+    `${role.name} has started (log: ${role.logPath})`,
+    async () => {
+      if (!role.running) throw new Error(`${role.name} ended at its start${await endOf(role)}`);
+      return (await logLines(role.logPath)).find((entry) => entry['msg'] === 'started');
+    },
+    startMsMax,
+  );
+
 export type Children = ReturnType<typeof createChildren>;
 
-async function tail(path: string): Promise<string> {
-  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
-  return lines.slice(-15).join('\n');
+async function endOf({ logPath }: Role): Promise<string> {
+  const lines = (await readFile(logPath, 'utf8')).trimEnd().split('\n');
+  return `; the end of ${logPath}:\n${lines.slice(-15).join('\n')}`;
 }
 
 /** Logs are one JSON object per line; whatever else a process prints is skipped. */

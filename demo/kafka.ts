@@ -10,7 +10,10 @@ export type Kafka = {
   /** As a game server without Avro would: CloudEvents headers, JSON value. Answers the event's id. */
   send(event: OutsideEvent): Promise<string>;
   /** The same bytes once more, as after a lost acknowledgement; answers when the group has read them again. */
-  deliverAgain(event: { topic: string; type: string; key: string }, group: string): Promise<{ first: Placement; second: Placement }>;
+  deliverAgain(
+    event: { topic: string; type: string; key: string },
+    group: string,
+  ): Promise<{ first: Placement; second: Placement }>;
   close(): Promise<void>;
 };
 
@@ -33,16 +36,29 @@ export function openKafka(options: { brokers: readonly string[]; prefix: string 
         'content-type': 'application/json',
       };
       const value = Buffer.from(JSON.stringify(data));
-      await broker.send([{ topic: topicOf(type), key: Buffer.from(key), value, headers: toBytes(headers) }], deadlineMs);
+      await broker.send(
+        [{ topic: topicOf(type), key: Buffer.from(key), value, headers: toBytes(headers) }],
+        deadlineMs,
+      );
       return id;
     },
     async deliverAgain({ topic, type, key }, group) {
-      const record = await findRecord(broker, topic, (one) => String(one.headers['ce_type']) === type && String(one.key) === key);
-      const [second] = await broker.send([{ topic, key: record.key, value: record.value, headers: record.headers }], deadlineMs);
+      const record = await findRecord(
+        broker,
+        topic,
+        (one) => String(one.headers['ce_type']) === type && String(one.key) === key,
+      );
+      const [second] = await broker.send(
+        [{ topic, key: record.key, value: record.value, headers: record.headers }],
+        deadlineMs,
+      );
       if (second === undefined) throw new Error(`Kafka answered nothing for ${topic}`);
       await eventually(`the group ${group} reads it again`, async () => {
         const offsets = await broker.admin.groupOffsets(group, topic);
-        return offsets.some(({ partition, offset }) => partition === second.partition && offset > second.offset) || undefined;
+        return (
+          offsets.some(({ partition, offset }) => partition === second.partition && offset > second.offset) ||
+          undefined
+        );
       });
       return { first: record, second };
     },
@@ -50,7 +66,11 @@ export function openKafka(options: { brokers: readonly string[]; prefix: string 
   };
 }
 
-async function findRecord(broker: Broker, topic: string, isIt: (record: DeliveredRecord) => boolean): Promise<DeliveredRecord> {
+async function findRecord(
+  broker: Broker,
+  topic: string,
+  isIt: (record: DeliveredRecord) => boolean,
+): Promise<DeliveredRecord> {
   let found: DeliveredRecord | undefined;
   const member = await broker.join({
     group: `demo-reader-${randomUUID()}`,

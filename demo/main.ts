@@ -9,4 +9,6 @@ import { runDemo } from './run.ts';
 const once = process.argv.includes('--once');
 // written at once, so that a killed demo has said everything it knew
 const output = createOutput({ isTTY: process.stdout.isTTY, write: (text) => writeSync(1, text) });
-process.exitCode = await runDemo(output, { once });
+const code = await runDemo(output, { once });
+// a story that was cut short leaves players behind who would keep this process
+process.exit(code);

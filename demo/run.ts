@@ -20,14 +20,20 @@ export async function runDemo(output: Output, { once }: { once: boolean }): Prom
     return 1;
   } finally {
     output.line('stopping …');
-    for (const close of closers.toReversed()) await close().catch((error: unknown) => output.line(String(error)));
+    for (const close of closers.toReversed())
+      await close().catch((error: unknown) => output.line(String(error)));
   }
 }
 
-function printEnding(output: Output, ending: Ending, times: readonly { title: string; durationMs: number }[]): void {
+function printEnding(
+  output: Output,
+  ending: Ending,
+  times: readonly { title: string; durationMs: number }[],
+): void {
   const allMs = times.reduce((sum, { durationMs }) => sum + durationMs, 0);
   output.line();
-  for (const { title, durationMs } of times) output.line(`  ${(durationMs / 1_000).toFixed(1).padStart(6)} s  ${title}`);
+  for (const { title, durationMs } of times)
+    output.line(`  ${(durationMs / 1_000).toFixed(1).padStart(6)} s  ${title}`);
   output.line(`  ${(allMs / 1_000).toFixed(1).padStart(6)} s  together; ${ending.memory}`);
   output.line();
   output.line(output.paint('bold', 'READY'));

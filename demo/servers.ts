@@ -41,6 +41,8 @@ function progressTo(output: Output): (progress: Progress) => void {
   return (progress) => {
     latest.set(progress.service, progress);
     if (!output.isTerminal) return output.line(`  ${progressLine(progress)}`);
-    output.draw(SERVICE_NAMES.flatMap((service) => latest.get(service) ?? []).map((one) => `  ${progressLine(one)}`));
+    output.draw(
+      SERVICE_NAMES.flatMap((service) => latest.get(service) ?? []).map((one) => `  ${progressLine(one)}`),
+    );
   };
 }

@@ -11,13 +11,20 @@ export class StageError extends Error {
   }
 }
 
-export type RunStage = <T>(title: string, work: () => Promise<T>, limit?: { minutesMax: number }) => Promise<T>;
+export type RunStage = <T>(
+  title: string,
+  work: () => Promise<T>,
+  limit?: { minutesMax: number },
+) => Promise<T>;
 
 /** No stage may hang; building servers on a cold machine is given longer. */
 const minutesMaxDefault = 2;
 
 /** Prints a stage's title, runs it and prints how long it took. */
-export function createStages(output: Output): { run: RunStage; times: { title: string; durationMs: number }[] } {
+export function createStages(output: Output): {
+  run: RunStage;
+  times: { title: string; durationMs: number }[];
+} {
   const times: { title: string; durationMs: number }[] = [];
   const run: RunStage = async (title, work, { minutesMax } = { minutesMax: minutesMaxDefault }) => {
     output.line();
@@ -49,7 +56,11 @@ async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
 }
 
 /** Asks again and again until the answer is there; says what it waited for when it never comes. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined>, timeoutMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  timeoutMs = 20_000,
+): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

@@ -24,9 +24,15 @@ export type Ending = { links: readonly { title: string; url: string }[]; logDir:
 /** The story from the first server to the last check; the first sentence that does not hold ends it. */
 export async function tellStory(telling: Telling): Promise<Ending> {
   const { output, run, onClose } = telling;
-  const servers = await run('Real servers: PostgreSQL, Kafka, Temporal', () => startServers(output, onClose), { minutesMax: 30 });
+  const servers = await run(
+    'Real servers: PostgreSQL, Kafka, Temporal',
+    () => startServers(output, onClose),
+    { minutesMax: 30 },
+  );
   const children = await run('Tables and the economy', () => prepare(servers, output, onClose, telling));
-  const world = await run('Every process of the application', () => startRoles(servers, children, output, onClose));
+  const world = await run('Every process of the application', () =>
+    startRoles(servers, children, output, onClose),
+  );
 
   await run('A game server reports a result and pays a grant, twice', () => payOnce(world));
   const played = await run('Six bots play a match', () => playMatch(world));

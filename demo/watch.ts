@@ -6,7 +6,10 @@ import type { Output } from './output.ts';
 const plainIntervalTicks = 20;
 
 /** What a spectator of one player's frames is shown: the board in place on a terminal, else a line now and then. */
-export function createWatch(output: Output, nameOf: (playerId: string) => string): (frame: ServerMessage, state: PublicState | null) => void {
+export function createWatch(
+  output: Output,
+  nameOf: (playerId: string) => string,
+): (frame: ServerMessage, state: PublicState | null) => void {
   let map: ArenaMap | undefined;
   let toldTick = 0;
   const show = (state: PublicState) => {
@@ -22,7 +25,9 @@ export function createWatch(output: Output, nameOf: (playerId: string) => string
     if (frame.kind === 'eliminated' && !output.isTerminal) {
       const winner = frame.by === null ? undefined : state?.players[frame.by];
       const by = winner ? ` by ${nameOf(winner.playerId)}` : '';
-      output.line(`  tick ${String(frame.tick).padStart(3)}  ${nameOf(frame.playerId)} is out${by}, drops ${frame.dropped}`);
+      output.line(
+        `  tick ${String(frame.tick).padStart(3)}  ${nameOf(frame.playerId)} is out${by}, drops ${frame.dropped}`,
+      );
     }
     if (state !== null) show(state);
   };

@@ -33,12 +33,23 @@ export type Link = { readonly title: string; readonly url: string };
 export type NamedPlayer = PlayerClient & { readonly name: string; readonly playerId: string };
 export type MatchHost = { readonly role: Role; readonly url: string };
 
-export type Addresses = { apiUrl: string; metricsUrl: string; temporalUiUrl: string; hosts: readonly MatchHost[]; operatorKey: string };
+export type Addresses = {
+  apiUrl: string;
+  metricsUrl: string;
+  temporalUiUrl: string;
+  hosts: readonly MatchHost[];
+  operatorKey: string;
+};
 
 /** The id a brought-in game has with us; it names its events and its references. */
 export const gameClientId = 'my-game';
 
-export async function openWorld(children: Children, addresses: Addresses, output: Output, onClose: OnClose): Promise<World> {
+export async function openWorld(
+  children: Children,
+  addresses: Addresses,
+  output: Output,
+  onClose: OnClose,
+): Promise<World> {
   const { apiUrl: baseUrl, temporalUiUrl, hosts } = addresses;
   const config = loadConfig(children.environment);
   const db = openDb({ url: config.DATABASE_URL, connectionCountMax: 2, applicationName: 'demo' });
@@ -47,7 +58,10 @@ export async function openWorld(children: Children, addresses: Addresses, output
   onClose(() => kafka.close());
 
   const operator = createServerClient({ baseUrl, apiKey: addresses.operatorKey });
-  const { body: key } = await operator.createApiKey({ clientId: gameClientId, scopes: ['grants:write', 'results:write', 'receipts:read'] });
+  const { body: key } = await operator.createApiKey({
+    clientId: gameClientId,
+    scopes: ['grants:write', 'results:write', 'receipts:read'],
+  });
   const links: Link[] = [
     { title: 'API reference', url: new URL('/docs', baseUrl).href },
     { title: 'metrics', url: new URL('/metrics', addresses.metricsUrl).href },
@@ -63,7 +77,10 @@ export async function openWorld(children: Children, addresses: Addresses, output
     game: createServerClient({ baseUrl, apiKey: key.secret }),
     links,
     link: (title, workflowId) =>
-      void links.push({ title, url: new URL(`/namespaces/default/workflows/${workflowId}`, temporalUiUrl).href }),
+      void links.push({
+        title,
+        url: new URL(`/namespaces/default/workflows/${workflowId}`, temporalUiUrl).href,
+      }),
     async newPlayer(name) {
       const player = createPlayerClient({ baseUrl });
       const { playerId } = await player.session.guest(randomBytes(32).toString('base64url'));

@@ -29,7 +29,10 @@ const economyFile = new URL('../economies/arena.json', import.meta.url);
  * Every role in one process, for a laptop and for tests: what they share is opened once. Also does what an operator does
  * elsewhere before the first start: migrates, creates the topics, publishes the economy that ships with us.
  */
-export async function startAll(parts: ProcessParts, { matchHost = true, ...told }: AllOptions = {}): Promise<Everything> {
+export async function startAll(
+  parts: ProcessParts,
+  { matchHost = true, ...told }: AllOptions = {},
+): Promise<Everything> {
   const { config, log } = parts;
   const broker = createBroker({
     brokers: config.KAFKA_BROKERS,

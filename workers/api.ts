@@ -20,7 +20,11 @@ export async function startApiProcess(parts: ApiProcessDeps): Promise<RunningApi
   const temporal = connectTemporal(parts);
   const batcher = createJournalBatcher({ db, metrics });
   const deps = { config, db, log, metrics, temporal, batcher, playerEvents: parts.playerEvents };
-  const options = { host: config.API_HOST, port: config.API_PORT, onOperatorKey: parts.onOperatorKey ?? printOperatorKey };
+  const options = {
+    host: config.API_HOST,
+    port: config.API_PORT,
+    onOperatorKey: parts.onOperatorKey ?? printOperatorKey,
+  };
   const api = await startApi(deps, options);
   return {
     addresses: { apiUrl: api.url },

@@ -18,5 +18,8 @@ export async function checkBooks({ db, output }: World): Promise<void> {
        (SELECT count(*) FROM item_movements) AS movements`,
   );
   const [counts] = rows;
-  if (counts) output.line(`  ${counts.journals} journals, ${counts.transfers} transfers, ${counts.movements} item movements`);
+  if (counts)
+    output.line(
+      `  ${counts.journals} journals, ${counts.transfers} transfers, ${counts.movements} item movements`,
+    );
 }

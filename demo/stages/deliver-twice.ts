@@ -14,9 +14,12 @@ export async function deliverTwice(world: World, { matchId, winner }: Played): P
   const receipt = await eventually('the winner is paid', () => winner.receipt(key).catch(() => undefined));
   world.link("the winner's reward", `reward-${matchId}`);
   output.line(`  ${winner.name}: receipt ${key}`);
-  for (const { amount, asset, code } of receipt.transfers) output.line(`    ${amount.padStart(6)} ${asset.padEnd(12)} ${code}`);
+  for (const { amount, asset, code } of receipt.transfers)
+    output.line(`    ${amount.padStart(6)} ${asset.padEnd(12)} ${code}`);
   for (const { table, input, output: rolled } of receipt.rolls) {
-    output.line(`         1 ${rolled.kind.padEnd(12)} rolled ${rolled.roll} of ${input.bound} in table ${table}`);
+    output.line(
+      `         1 ${rolled.kind.padEnd(12)} rolled ${rolled.roll} of ${input.bound} in table ${table}`,
+    );
   }
   expect(receipt.recomputed === true, 'computing the reward again gives the same');
   output.proof('computed again from the published seed and odds: the same');
@@ -24,7 +27,9 @@ export async function deliverTwice(world: World, { matchId, winner }: Played): P
   const before = await holdings(world, winner.playerId);
   const event = { topic: 'game.match', type: 'game.match.finished.v1', key: matchId };
   const { first, second } = await kafka.deliverAgain(event, rewardsGroup);
-  output.line(`  ${event.type} is in partition ${first.partition} at ${first.offset}, and now again at ${second.offset}; ${rewardsGroup} has read both`);
+  output.line(
+    `  ${event.type} is in partition ${first.partition} at ${first.offset}, and now again at ${second.offset}; ${rewardsGroup} has read both`,
+  );
   const after = await holdings(world, winner.playerId);
   expect(after === before, `the second delivery pays nothing more: before ${before}, now ${after}`);
   output.proof(`delivered twice, paid once: still ${after}`);

@@ -21,13 +21,17 @@ export async function killHost(world: World): Promise<void> {
     if (change === 'lost') lostAtMs = performance.now();
     else outageMs = performance.now() - lostAtMs;
   };
-  const matches = await Promise.all(players.map((player, i) => player.play(matchId, i === 0 ? { onFrame: watch, onConnection } : {})));
+  const matches = await Promise.all(
+    players.map((player, i) => player.play(matchId, i === 0 ? { onFrame: watch, onConnection } : {})),
+  );
   const [match] = matches;
   if (match === undefined) throw new Error('nobody plays');
   const seed = randomBytes(32).toString('hex');
   const playing = Promise.all(matches.map((one, i) => playBot(one, styles[i] ?? 'hunter', seed)));
 
-  const lastTick = await eventually(`tick ${killAtTick}`, async () => ((match.state?.tick ?? 0) >= killAtTick ? match.state?.tick : undefined));
+  const lastTick = await eventually(`tick ${killAtTick}`, async () =>
+    (match.state?.tick ?? 0) >= killAtTick ? match.state?.tick : undefined,
+  );
   const host = await hostOf(world, matchId);
   await host.role.stop('SIGKILL');
   output.line(`  tick ${lastTick}: ${host.role.name} (process ${host.role.pid}) is dead`);
@@ -37,7 +41,9 @@ export async function killHost(world: World): Promise<void> {
   const successor = await hostOf(world, matchId);
   expect(successor.role.name !== host.role.name, 'another host took the match over');
   expect(finished.tick > lastTick, 'the match went on');
-  output.proof(`${successor.role.name} took over after ${(outageMs / 1_000).toFixed(1)} s; over in tick ${finished.tick}`);
+  output.proof(
+    `${successor.role.name} took over after ${(outageMs / 1_000).toFixed(1)} s; over in tick ${finished.tick}`,
+  );
   const verdict = await children.runCommand('verify-match', ['cli/verify-match.ts', matchId]);
   output.proof(`recomputed from seed and inputs: ${verdict}`);
 }

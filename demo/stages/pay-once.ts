@@ -18,8 +18,18 @@ async function reportTwice({ game, db, output, link }: World): Promise<void> {
     externalMatchId: run,
     mode: 'duel',
     players: [
-      { player: { issuer: gameClientId, subject: `ada-${run}` }, outcome: 'winner', placement: 1, score: 1_200 },
-      { player: { issuer: gameClientId, subject: `bob-${run}` }, outcome: 'eliminated', placement: 2, score: 300 },
+      {
+        player: { issuer: gameClientId, subject: `ada-${run}` },
+        outcome: 'winner',
+        placement: 1,
+        score: 1_200,
+      },
+      {
+        player: { issuer: gameClientId, subject: `bob-${run}` },
+        outcome: 'eliminated',
+        placement: 2,
+        score: 300,
+      },
     ],
   } as const;
   const { body: first } = await game.reportMatch(result);
@@ -33,18 +43,28 @@ async function reportTwice({ game, db, output, link }: World): Promise<void> {
     );
     return found.rows.length > 0 ? found : undefined;
   });
-  expect(keys.length === 1 && keys[0]?.count === 1, `one journal pays the winner, not ${JSON.stringify(keys)}`);
+  expect(
+    keys.length === 1 && keys[0]?.count === 1,
+    `one journal pays the winner, not ${JSON.stringify(keys)}`,
+  );
   output.proof(`a result reported twice is one match, and its winner is paid once: ${keys[0]?.key}`);
 }
 
 async function grantTwice({ game, db, output }: World): Promise<void> {
   const reference = `quest-${randomUUID()}`;
-  const grant = { reference, player: { issuer: gameClientId, subject: reference }, lines: [{ asset: 'gold', amount: '250' }] };
+  const grant = {
+    reference,
+    player: { issuer: gameClientId, subject: reference },
+    lines: [{ asset: 'gold', amount: '250' }],
+  };
   const first = await game.grant(grant, { idempotencyKey: 'the-same-request' });
   const repeated = await game.grant(grant, { idempotencyKey: 'the-same-request' });
   const reworded = await game.grant(grant);
   expect(first.status === 201 && repeated.replayed, 'the same request again is answered, not done');
-  expect(reworded.body.journalId === first.body.journalId, 'another request with the same reference meets the same journal');
+  expect(
+    reworded.body.journalId === first.body.journalId,
+    'another request with the same reference meets the same journal',
+  );
   const gold = (await readBalances(db, first.body.playerId)).find(({ asset }) => asset === 'gold');
   const [welcome] = (
     await db.query<{ amount: bigint }>(
@@ -53,6 +73,9 @@ async function grantTwice({ game, db, output }: World): Promise<void> {
       [journalKeys.welcomeGrant(first.body.playerId)],
     )
   ).rows;
-  expect(gold?.balance === 250n + (welcome?.amount ?? 0n), `250 gold were granted once, the wallet has ${gold?.balance}`);
+  expect(
+    gold?.balance === 250n + (welcome?.amount ?? 0n),
+    `250 gold were granted once, the wallet has ${gold?.balance}`,
+  );
   output.proof(`250 gold asked for three times, paid once: ${first.body.key}`);
 }

@@ -7,7 +7,13 @@ import { expect } from '../stage.ts';
 import { createWatch } from '../watch.ts';
 import type { NamedPlayer, World } from '../world.ts';
 
-export type SealedTwice = { player: NamedPlayer; matchId: string; actionKey: string; first: ActionAnswer; second: ActionAnswer };
+export type SealedTwice = {
+  player: NamedPlayer;
+  matchId: string;
+  actionKey: string;
+  first: ActionAnswer;
+  second: ActionAnswer;
+};
 export type Played = { matchId: string; winner: NamedPlayer; sealed: SealedTwice };
 
 const styles: readonly BotStyle[] = ['hunter', 'collector', 'turtle', 'hunter', 'collector', 'hunter'];
@@ -17,7 +23,9 @@ const actionKey = 'my-sealed-defence';
 export async function playMatch(world: World): Promise<Played> {
   const { matchId, players, nameOf } = await gather(world, styles);
   const watch = createWatch(world.output, nameOf);
-  const matches = await Promise.all(players.map((player, i) => player.play(matchId, i === 0 ? { onFrame: watch } : {})));
+  const matches = await Promise.all(
+    players.map((player, i) => player.play(matchId, i === 0 ? { onFrame: watch } : {})),
+  );
   const [match] = matches;
   const [player] = players;
   if (match === undefined || player === undefined) throw new Error('nobody plays');
@@ -42,7 +50,10 @@ export async function gather(world: World, botStyles: readonly BotStyle[]): Prom
   const players = await Promise.all(botStyles.map((style, i) => world.newPlayer(`${style}-${i + 1}`)));
   const joins = await Promise.all(players.map((player) => player.joinMatch()));
   const [matchId = ''] = joins.map((join) => join.matchId);
-  expect(joins.every((join) => join.matchId === matchId), 'players who ask at the same time meet in one lobby');
+  expect(
+    joins.every((join) => join.matchId === matchId),
+    'players who ask at the same time meet in one lobby',
+  );
   world.link(`match of ${players.length}`, `match-${matchId}`);
   const names = new Map(players.map(({ playerId, name }) => [playerId, name]));
   return { matchId, players, nameOf: (playerId) => names.get(playerId) ?? playerId };

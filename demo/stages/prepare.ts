@@ -1,3 +1,4 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { preferredPort } from '../../stack/ports.ts';
 import { createChildren } from '../children.ts';
@@ -12,12 +13,19 @@ const tradeReviewPrice = 1_000;
 const usualApiPort = 8_080;
 
 /** The commands an operator runs before the first start. */
-export async function prepare(servers: Servers, output: Output, onClose: OnClose, { once }: { once: boolean }): Promise<Children> {
-  const logDir = join(servers.dir, 'logs', String(process.pid));
+export async function prepare(
+  servers: Servers,
+  output: Output,
+  onClose: OnClose,
+  { once }: { once: boolean },
+): Promise<Children> {
+  const logDir = await newLogDir(join(servers.dir, 'logs'));
   const children = createChildren(logDir, await settingsFor(servers, once));
   onClose(() => children.stopAll());
   output.line(`  migrate: ${await children.runCommand('migrate', ['cli/migrate.ts'])}`);
-  output.line(`  economy: ${await children.runCommand('economy', ['cli/economy.ts', 'apply', 'economies/arena.json'])}`);
+  output.line(
+    `  economy: ${await children.runCommand('economy', ['cli/economy.ts', 'apply', 'economies/arena.json'])}`,
+  );
   return children;
 }
 
@@ -37,4 +45,14 @@ async function settingsFor({ stack }: Servers, once: boolean): Promise<Settings>
     MATCH_LOBBY_MS: String(lobbyMs),
     TRADE_REVIEW_PRICE: String(tradeReviewPrice),
   };
+}
+
+const keptRunCount = 5;
+
+/** A folder for this run's logs; those of the last few runs stay. */
+async function newLogDir(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  const older = (await readdir(parent)).toSorted().slice(0, -(keptRunCount - 1));
+  await Promise.all(older.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+  return join(parent, `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}`);
 }

@@ -3,9 +3,14 @@ import type { World } from '../world.ts';
 import type { SealedTwice } from './play-match.ts';
 
 /** A stamp buys a promise: the action happens once, whatever is lost on the way. Paid once, too. */
-export async function checkSealedTwice({ output, db }: World, { player, matchId, actionKey, first, second }: SealedTwice): Promise<void> {
+export async function checkSealedTwice(
+  { output, db }: World,
+  { player, matchId, actionKey, first, second }: SealedTwice,
+): Promise<void> {
   expect(first.status === 'resolved', `the sealed action was resolved, not ${JSON.stringify(first)}`);
-  output.line(`  ${player.name} sent the sealed action "${actionKey}" in tick ${first.tick}, and again without having heard the answer`);
+  output.line(
+    `  ${player.name} sent the sealed action "${actionKey}" in tick ${first.tick}, and again without having heard the answer`,
+  );
   expect(second.replayed === true && second.tick === first.tick, 'the second answer is the first one again');
   output.proof(`the second answer is the first one again: tick ${second.tick}, replayed`);
   const { rows } = await db.query<{ count: bigint; spent: bigint }>(

@@ -5,7 +5,12 @@ import { openWorld } from '../world.ts';
 import type { MatchHost, World } from '../world.ts';
 
 /** The application as an operator would run it: one process for most roles, and two match hosts, of which one will die. */
-export async function startRoles({ stack }: Servers, children: Children, output: Output, onClose: OnClose): Promise<World> {
+export async function startRoles(
+  { stack }: Servers,
+  children: Children,
+  output: Output,
+  onClose: OnClose,
+): Promise<World> {
   const [app, ...hosts] = await Promise.all([
     children.startRole('app', ['workers/all.ts', '--without-match-host']),
     startHost(children, 'match-host-1'),
@@ -31,6 +36,7 @@ async function startHost(children: Children, name: string): Promise<MatchHost> {
 
 function text(ready: Record<string, unknown>, name: string): string {
   const value = ready[name];
-  if (typeof value !== 'string') throw new Error(`the log line "started" has no ${name}: ${JSON.stringify(ready)}`);
+  if (typeof value !== 'string')
+    throw new Error(`the log line "started" has no ${name}: ${JSON.stringify(ready)}`);
   return value;
 }

@@ -7,7 +7,13 @@ import { createCaller } from '../../client/call.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { createSession } from '../../client/session.ts';
 
-type Seen = { method: string; path: string; key: string | undefined; token: string | undefined; body: string };
+type Seen = {
+  method: string;
+  path: string;
+  key: string | undefined;
+  token: string | undefined;
+  body: string;
+};
 type Say = (status: number, body: unknown, headers?: Record<string, string>) => void;
 
 const servers: { close(): void }[] = [];
@@ -23,11 +29,24 @@ async function api(answer: (seen: Seen, index: number, say: Say, response: Serve
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       const key = request.headers['idempotency-key'];
-      const one = { method: request.method ?? '', path: request.url ?? '', key: key?.toString(), token: request.headers.authorization, body };
+      const one = {
+        method: request.method ?? '',
+        path: request.url ?? '',
+        key: key?.toString(),
+        token: request.headers.authorization,
+        body,
+      };
       const index = seen.push(one) - 1;
-      answer(one, index, (status, reply, headers = {}) => {
-        response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(reply));
-      }, response);
+      answer(
+        one,
+        index,
+        (status, reply, headers = {}) => {
+          response
+            .writeHead(status, { 'content-type': 'application/json', ...headers })
+            .end(JSON.stringify(reply));
+        },
+        response,
+      );
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -40,7 +59,9 @@ const retry = { firstDelayMs: 1, delayMsMax: 5 };
 
 describe('a call', () => {
   it('is sent again with the same Idempotency-Key and body when the connection breaks', async () => {
-    const { baseUrl, seen } = await api((_, index, say, response) => (index === 0 ? response.destroy() : say(201, { id: 'g' })));
+    const { baseUrl, seen } = await api((_, index, say, response) =>
+      index === 0 ? response.destroy() : say(201, { id: 'g' }),
+    );
     const answer = await createCaller({ baseUrl, retry })('POST', '/v1/grants', { body: { amount: '1' } });
     expect(answer).toMatchObject({ status: 201, body: { id: 'g' }, replayed: false });
     expect(seen).toHaveLength(2);
@@ -55,7 +76,10 @@ describe('a call', () => {
         : say(201, {}, { 'idempotency-replayed': 'true' }),
     );
     const startedMs = performance.now();
-    const answer = await createCaller({ baseUrl, retry })('POST', '/v1/grants', { body: {}, idempotencyKey: 'mine' });
+    const answer = await createCaller({ baseUrl, retry })('POST', '/v1/grants', {
+      body: {},
+      idempotencyKey: 'mine',
+    });
     expect(answer.replayed).toBe(true);
     expect(performance.now() - startedMs).toBeGreaterThan(990);
     expect(seen.map(({ key }) => key)).toEqual(['mine', 'mine']);
@@ -63,7 +87,9 @@ describe('a call', () => {
 
   it('gives up with the problem when a retry cannot help, at once', async () => {
     const { baseUrl, seen } = await api((_, __, say) => say(402, problem(402, 'insufficient_funds')));
-    const error = await createCaller({ baseUrl, retry })('POST', '/v1/spends', { body: {} }).catch((thrown: unknown) => thrown);
+    const error = await createCaller({ baseUrl, retry })('POST', '/v1/spends', { body: {} }).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(ProblemError);
     expect(error).toMatchObject({ code: 'insufficient_funds', status: 402 });
     expect(seen).toHaveLength(1);
@@ -78,12 +104,21 @@ describe('a call', () => {
 
   it('keeps one shape for answers that are no problem documents', async () => {
     const { baseUrl } = await api((_, __, _say, response) => response.writeHead(404).end('<html>'));
-    await expect(createCaller({ baseUrl, retry })('GET', '/')).rejects.toMatchObject({ status: 404, code: 'unreadable_answer' });
+    await expect(createCaller({ baseUrl, retry })('GET', '/')).rejects.toMatchObject({
+      status: 404,
+      code: 'unreadable_answer',
+    });
   });
 });
 
 describe('a session', () => {
-  const tokens = (n: number, expiresInMs = 900_000) => ({ playerId: 'p', accessToken: `a${n}`, tokenType: 'Bearer', expiresInMs, refreshToken: `r${n}` });
+  const tokens = (n: number, expiresInMs = 900_000) => ({
+    playerId: 'p',
+    accessToken: `a${n}`,
+    tokenType: 'Bearer',
+    expiresInMs,
+    refreshToken: `r${n}`,
+  });
 
   it('rotates once for all requests that meet an expired token, and sends them again', async () => {
     let rotationCount = 0;
@@ -101,7 +136,9 @@ describe('a session', () => {
   });
 
   it('rotates before the token expires', async () => {
-    const { baseUrl, seen } = await api((one, _, say) => say(200, one.path === '/v1/auth/guest' ? tokens(0, 10_000) : tokens(1)));
+    const { baseUrl, seen } = await api((one, _, say) =>
+      say(200, one.path === '/v1/auth/guest' ? tokens(0, 10_000) : tokens(1)),
+    );
     const session = createSession({ baseUrl, retry });
     await session.guest('s'.repeat(32));
     expect(await session.accessToken()).toBe('a1');
@@ -115,7 +152,7 @@ describe('a session', () => {
     );
     const session = createSession({ baseUrl, retry });
     await session.guest('s'.repeat(32));
-    await expect(session.accessToken()).rejects.toThrow();
+    await expect(session.accessToken()).rejects.toThrow('fetch failed');
     expect(seen.filter(({ path }) => path === '/v1/auth/refresh')).toHaveLength(1);
   });
 });

@@ -8,13 +8,38 @@ import type { MatchConnection } from '../../client/match-connection.ts';
 import { shortMatch } from '../../domain/arena/config.ts';
 import type { ClientMessage, PublicState, ServerMessage } from '../../domain/arena/protocol.ts';
 
-const state: PublicState = { config: shortMatch, tick: 0, phase: { status: 'active' }, players: [], nodes: [], drops: [] };
-const welcome: ServerMessage = {
-  kind: 'welcome', seq: 1, matchId: 'm', seat: 0, seedHash: '', map: { sizeTiles: 10, walls: [] }, state, resumeToken: 'token-1',
+const state: PublicState = {
+  config: shortMatch,
+  tick: 0,
+  phase: { status: 'active' },
+  players: [],
+  nodes: [],
+  drops: [],
 };
-const tick = (seq: number): ServerMessage => ({ kind: 'tick', seq, tick: seq, inputs: [], changes: { tick: seq } });
+const welcome: ServerMessage = {
+  kind: 'welcome',
+  seq: 1,
+  matchId: 'm',
+  seat: 0,
+  seedHash: '',
+  map: { sizeTiles: 10, walls: [] },
+  state,
+  resumeToken: 'token-1',
+};
+const tick = (seq: number): ServerMessage => ({
+  kind: 'tick',
+  seq,
+  tick: seq,
+  inputs: [],
+  changes: { tick: seq },
+});
 
-type Peer = { socket: ServerSocket; ticket: string | null; received: ClientMessage[]; send(frame: ServerMessage): void };
+type Peer = {
+  socket: ServerSocket;
+  ticket: string | null;
+  received: ClientMessage[];
+  send(frame: ServerMessage): void;
+};
 
 const opened: { close(): void }[] = [];
 afterEach(() => {
@@ -22,7 +47,10 @@ afterEach(() => {
 });
 
 /** A host's door that says what the test tells it to. */
-async function host(onPeer: (peer: Peer, index: number) => void, onMessage: (peer: Peer, message: ClientMessage) => void = () => {}) {
+async function host(
+  onPeer: (peer: Peer, index: number) => void,
+  onMessage: (peer: Peer, message: ClientMessage) => void = () => {},
+) {
   const peers: Peer[] = [];
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
@@ -67,13 +95,27 @@ describe('a match connection', () => {
       (peer) => peer.send(welcome),
       (peer, message) => {
         if (message.kind !== 'action' || message.id === undefined || waiting.push(message.id) < 2) return;
-        waiting.reverse().forEach((id, i) =>
-          peer.send({ kind: 'action', seq: 2 + i, id, actionId: `a-${id}`, type: 'defend', sealed: false, status: 'rejected', code: 'superseded' }),
-        );
+        waiting
+          .toReversed()
+          .forEach((id, i) =>
+            peer.send({
+              kind: 'action',
+              seq: 2 + i,
+              id,
+              actionId: `a-${id}`,
+              type: 'defend',
+              sealed: false,
+              status: 'rejected',
+              code: 'superseded',
+            }),
+          );
       },
     );
     const { match } = open(url);
-    const [first, second] = await Promise.all([match.act({ type: 'defend' }, { id: 'one' }), match.act({ type: 'defend' }, { id: 'two' })]);
+    const [first, second] = await Promise.all([
+      match.act({ type: 'defend' }, { id: 'one' }),
+      match.act({ type: 'defend' }, { id: 'two' }),
+    ]);
     expect([first.actionId, second.actionId]).toEqual(['a-one', 'a-two']);
   });
 
@@ -84,7 +126,16 @@ describe('a match connection', () => {
         if (message.kind === 'action' && peers.indexOf(peer) === 0) peer.socket.terminate();
         if (message.kind === 'resume') peer.send(tick(2));
         if (message.kind === 'action' && peers.indexOf(peer) === 1) {
-          peer.send({ kind: 'action', seq: 3, id: message.id ?? '', actionId: 'a', type: 'defend', sealed: true, status: 'rejected', code: 'blocked' });
+          peer.send({
+            kind: 'action',
+            seq: 3,
+            id: message.id ?? '',
+            actionId: 'a',
+            type: 'defend',
+            sealed: true,
+            status: 'rejected',
+            code: 'blocked',
+          });
         }
       },
     );
@@ -115,7 +166,9 @@ describe('a match connection', () => {
   it('follows the match to another host', async () => {
     const second = await host(
       () => {},
-      (peer, message) => message.kind === 'resume' && peer.send({ kind: 'state', seq: 1, state: { ...state, tick: 40 }, resumeToken: 'token-2' }),
+      (peer, message) =>
+        message.kind === 'resume' &&
+        peer.send({ kind: 'state', seq: 1, state: { ...state, tick: 40 }, resumeToken: 'token-2' }),
     );
     const first = await host((peer) => {
       peer.send(welcome);

@@ -8,15 +8,39 @@ const state: PublicState = {
   tick: 0,
   phase: { status: 'active' },
   players: [
-    { seat: 0, playerId: 'p0', weaponBonus: 0, score: 0, resources: 0, attackCount: 0, alive: true, hp: 100, shield: 0, at: { x: 0, y: 0 } },
+    {
+      seat: 0,
+      playerId: 'p0',
+      weaponBonus: 0,
+      score: 0,
+      resources: 0,
+      attackCount: 0,
+      alive: true,
+      hp: 100,
+      shield: 0,
+      at: { x: 0, y: 0 },
+    },
   ],
   nodes: [],
   drops: [],
 };
 const welcome: ServerMessage = {
-  kind: 'welcome', seq: 1, matchId: 'm', seat: 0, seedHash: '', map: { sizeTiles: 10, walls: [] }, state, resumeToken: 'first',
+  kind: 'welcome',
+  seq: 1,
+  matchId: 'm',
+  seat: 0,
+  seedHash: '',
+  map: { sizeTiles: 10, walls: [] },
+  state,
+  resumeToken: 'first',
 };
-const tick = (seq: number, hp: number): ServerMessage => ({ kind: 'tick', seq, tick: seq, inputs: [], changes: { tick: seq, players: [{ seat: 0, hp }] } });
+const tick = (seq: number, hp: number): ServerMessage => ({
+  kind: 'tick',
+  seq,
+  tick: seq,
+  inputs: [],
+  changes: { tick: seq, players: [{ seat: 0, hp }] },
+});
 
 describe('frames of one receiver', () => {
   it('rebuild the board from the first state and the changes since', () => {
@@ -37,8 +61,16 @@ describe('frames of one receiver', () => {
 
   it('begin a new count with the state a new host sends', () => {
     const { view } = takeFrame(takeFrame(emptyView, welcome).view, tick(2, 60));
-    const moved = takeFrame(view, { kind: 'state', seq: 1, state: { ...state, tick: 9 }, resumeToken: 'second' });
-    expect(moved).toMatchObject({ verdict: 'applied', view: { lastSeq: 1, seat: 0, resumeToken: 'second', state: { tick: 9 } } });
+    const moved = takeFrame(view, {
+      kind: 'state',
+      seq: 1,
+      state: { ...state, tick: 9 },
+      resumeToken: 'second',
+    });
+    expect(moved).toMatchObject({
+      verdict: 'applied',
+      view: { lastSeq: 1, seat: 0, resumeToken: 'second', state: { tick: 9 } },
+    });
     expect(takeFrame(moved.view, tick(2, 5)).verdict).toBe('applied');
   });
 });

@@ -12,7 +12,11 @@ const state = startMatch('ab'.repeat(32), shortMatch, seats, hash);
 
 describe('the board', () => {
   it('shows walls, nodes, players where they stand, and who they are', () => {
-    const lines = renderBoard(state, { map: { sizeTiles: GRID_SIZE, walls }, names: ['ada', 'bob'], colours: false });
+    const lines = renderBoard(state, {
+      map: { sizeTiles: GRID_SIZE, walls },
+      names: ['ada', 'bob'],
+      colours: false,
+    });
     expect(lines.map((line) => line.slice(2, 21))).toEqual([
       'A . . . . . . . . .',
       '. # # . o . . # # .',

@@ -29,7 +29,8 @@ async function demo(): Promise<{ code: number | null; text: string }> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   return { code, text };
 }
@@ -38,7 +39,7 @@ describe('npm run demo -- --once', () => {
   it('tells the whole story, proves its sentences and says READY', { timeout: 180_000 }, async () => {
     const { code, text } = await demo();
     expect(text).toContain('READY');
-    expect(code, text).toBe(0);
+    expect({ code, text }).toMatchObject({ code: 0 });
     expect(text).toMatch(/P1 .*every transfer balances/);
   });
 });

@@ -32,7 +32,14 @@ beforeAll(async () => {
     LOG_LEVEL: 'silent',
   });
   const tracing = startTracing({ service: 'docs-test', environment: 'test' });
-  const parts = { config, db, log: createLog('docs-test', 'silent'), metrics: createMetrics(), tracing, crash: createCrashPoints(undefined) };
+  const parts = {
+    config,
+    db,
+    log: createLog('docs-test', 'silent'),
+    metrics: createMetrics(),
+    tracing,
+    crash: createCrashPoints(undefined),
+  };
   everything = await startAll(parts, { onOperatorKey: (secret) => (operatorKey = secret) });
 });
 afterAll(() => everything.stop());
@@ -40,7 +47,9 @@ afterAll(() => everything.stop());
 /** The page's shell blocks, in order, as one script; blocks marked `skip` start or set up what the test has already. */
 function scriptOf(page: string): string {
   const blocks = [...page.matchAll(/^```sh(?<mark>[^\n]*)\n(?<code>.*?)^```$/gms)];
-  const code = blocks.flatMap(({ groups }) => (groups?.['mark']?.includes('skip') === true ? [] : [groups?.['code'] ?? '']));
+  const code = blocks.flatMap(({ groups }) =>
+    groups?.['mark']?.includes('skip') === true ? [] : [groups?.['code'] ?? ''],
+  );
   return ['set -euo pipefail', ...code].join('\n');
 }
 
@@ -48,7 +57,8 @@ async function run(script: string): Promise<{ code: number | null; text: string 
   const env = { ...hostEnvironment(), API: everything.addresses.apiUrl, OPERATOR_KEY: operatorKey };
   const shell = spawn('timeout', ['50', 'bash', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
-  for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  for (const stream of [shell.stdout, shell.stderr])
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => shell.once('exit', resolve));
   return { code, text };
 }
@@ -60,7 +70,7 @@ describe('every command of a page works as written', () => {
   ] as const)('%s', { timeout: 60_000 }, async ([path, said]) => {
     const page = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
     const { code, text } = await run(scriptOf(page));
-    expect(code, text).toBe(0);
+    expect({ code, text }).toMatchObject({ code: 0 });
     expect(text).toContain(said);
   });
 });
