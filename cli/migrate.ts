@@ -7,3 +7,5 @@ const { DATABASE_URL } = loadConfig();
 if (await createDatabase(DATABASE_URL)) console.log(`created ${new URL(DATABASE_URL).pathname.slice(1)}`);
 const applied = await migrate(DATABASE_URL);
 console.log(applied.length === 0 ? 'up to date' : applied.map((name) => `applied ${name}`).join('\n'));
+// The migration engine leaves a timer of ten seconds behind, which would keep this process.
+process.exit();
