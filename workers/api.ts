@@ -1,9 +1,8 @@
 import { startApi } from '../api/main.ts';
 import type { PlayerEvents } from '../api/deps.ts';
 import type { Running } from '../events/handler.ts';
-import { openTemporal } from '../platform/temporal.ts';
-import type { Temporal } from '../platform/temporal.ts';
 import { createJournalBatcher } from '../store/ledger/journal-batcher.ts';
+import { connectTemporal } from './connect-temporal.ts';
 import { runProcess } from './run-process.ts';
 import type { ProcessParts } from './run-process.ts';
 
@@ -35,15 +34,6 @@ export async function startApiProcess(parts: ApiProcessDeps): Promise<RunningApi
     },
   };
 }
-
-export const connectTemporal = ({ config, tracing }: Pick<ProcessParts, 'config' | 'tracing'>): Temporal =>
-  openTemporal({
-    address: config.TEMPORAL_ADDRESS,
-    namespace: config.TEMPORAL_NAMESPACE,
-    taskQueuePrefix: config.TEMPORAL_TASK_QUEUE_PREFIX,
-    uiUrl: config.TEMPORAL_UI_URL,
-    interceptors: tracing.clientInterceptors,
-  });
 
 /** Not through the log, which is kept and sent elsewhere. */
 const printOperatorKey = (secret: string): void =>

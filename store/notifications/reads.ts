@@ -9,25 +9,19 @@ export type Notification = {
   createdAt: Date;
 };
 
-/** A player's notifications, newest first; `after` is the last one of the page before. */
+/** A player's notifications, newest first; `after` is the id of the last one on the page before. */
 export async function readNotifications(
   db: Queryable,
   playerId: string,
-  page: { after?: { createdAt: Date | string; notificationId: string }; unreadOnly?: boolean; limit: number },
+  page: { after?: string; unreadOnly?: boolean; limit: number },
 ): Promise<Notification[]> {
   const { rows } = await db.query<Notification>(
     `SELECT id AS "notificationId", type, data, acknowledged_at AS "acknowledgedAt", created_at AS "createdAt"
      FROM notifications
-     WHERE player_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
-       AND (NOT $4 OR acknowledged_at IS NULL)
-     ORDER BY created_at DESC, id DESC LIMIT $5`,
-    [
-      playerId,
-      page.after?.createdAt ?? null,
-      page.after?.notificationId ?? null,
-      page.unreadOnly ?? false,
-      page.limit,
-    ],
+     WHERE player_id = $1 AND (NOT $3 OR acknowledged_at IS NULL)
+       AND ($2::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM notifications WHERE id = $2 AND player_id = $1))
+     ORDER BY created_at DESC, id DESC LIMIT $4`,
+    [playerId, page.after ?? null, page.unreadOnly ?? false, page.limit],
   );
   return rows;
 }

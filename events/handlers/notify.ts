@@ -1,0 +1,76 @@
+import type { JsonValue } from '../../domain/canonical-json.ts';
+import { derivedId } from '../../domain/ids.ts';
+import { sha256 } from '../../store/matches/sha256.ts';
+import { notifyPlayers } from '../../store/notifications/notify-players.ts';
+import type { DeliveredEvent } from '../handler.ts';
+import { defineHandler } from './define.ts';
+
+/** What players are told and find again later; each type is the event's own. */
+const types = [
+  'game.match.hosted.v1',
+  'game.match.cancelled.v1',
+  'game.match.voided.v1',
+  'economy.grant.granted.v1',
+  'economy.grant.withheld.v1',
+  'market.trade.completed.v1',
+  'market.trade.failed.v1',
+  'market.listing.expired.v1',
+] as const;
+
+export const notify = () =>
+  defineHandler({
+    group: 'notifications',
+    types,
+    onDeadLetter: 'pass',
+    async handle(tx, event, { context }) {
+      const { type } = event;
+      const notifications = noticesOf(event).map(({ playerId, data }) => {
+        const notificationId = derivedId(sha256, 'notification', event.source, event.id, playerId);
+        return { notificationId, playerId, type, data };
+      });
+      await notifyPlayers(tx, notifications, context);
+    },
+  });
+
+type Notice = { playerId: string; data: JsonValue };
+
+function noticesOf(event: DeliveredEvent<(typeof types)[number]>): Notice[] {
+  const each = (playerIds: readonly string[], data: JsonValue): Notice[] =>
+    [...new Set(playerIds)].map((playerId) => ({ playerId, data }));
+  switch (event.type) {
+    case 'game.match.hosted.v1': {
+      const { matchId, playerIds, url } = event.data;
+      return each(playerIds, { matchId, url });
+    }
+    case 'game.match.cancelled.v1':
+    case 'game.match.voided.v1': {
+      const { matchId, reason, playerIds } = event.data;
+      return each(playerIds, { matchId, reason });
+    }
+    case 'economy.grant.granted.v1': {
+      const { key, playerId, matchId, lines, items } = event.data;
+      return each([playerId], { key, matchId, lines, items });
+    }
+    case 'economy.grant.withheld.v1': {
+      const { matchId, playerId, reason } = event.data;
+      return each([playerId], { matchId, reason });
+    }
+    case 'market.trade.completed.v1': {
+      const { tradeId, buyerId, sellerId, itemId, kind, asset, price, fee } = event.data;
+      return [
+        ...each([buyerId], { tradeId, role: 'buyer', itemId, kind, asset, price }),
+        ...each([sellerId], { tradeId, role: 'seller', itemId, kind, asset, price, fee }),
+      ];
+    }
+    case 'market.trade.failed.v1': {
+      const { tradeId, buyerId, itemId, kind, reason } = event.data;
+      return each([buyerId], { tradeId, role: 'buyer', itemId, kind, reason });
+    }
+    case 'market.listing.expired.v1': {
+      const { listingId, sellerId, itemId, kind } = event.data;
+      return each([sellerId], { listingId, itemId, kind });
+    }
+    default:
+      return event satisfies never;
+  }
+}

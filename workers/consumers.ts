@@ -1,0 +1,48 @@
+import { createRedriveActivities } from '../activities/redrive/redrive-activities.ts';
+import { consume } from '../events/consume.ts';
+import { startDeadLetterGauges } from '../events/dead-letter-gauges.ts';
+import type { Running } from '../events/handler.ts';
+import { allHandlers, byGroup } from '../events/handlers/index.ts';
+import { taskQueues } from '../workflows/messages.ts';
+import { connectTemporal } from './connect-temporal.ts';
+import { brokerFrom, openEvents } from './open-events.ts';
+import type { EventParts } from './open-events.ts';
+import { startQueueWorkers } from './queue-worker.ts';
+import { runProcess } from './run-process.ts';
+import type { ProcessParts } from './run-process.ts';
+import { waitForTopics } from './wait-for-topics.ts';
+
+export type ConsumersProcessDeps = ProcessParts & {
+  /** Shared with other roles of the process; else opened and closed here. */
+  events?: EventParts;
+};
+
+/** Every consumer group, and task queue `events`: redriving needs the handlers, so it runs where they are. */
+export async function startConsumersProcess(deps: ConsumersProcessDeps): Promise<Running> {
+  const own =
+    deps.events === undefined ? brokerFrom(deps.config, deps.log, 'lootledger-consumers') : undefined;
+  const events =
+    deps.events ?? (await openEvents(deps, own ?? brokerFrom(deps.config, deps.log, 'lootledger-consumers')));
+  const temporal = connectTemporal(deps);
+  const stop = new AbortController();
+  const handlers = allHandlers({ temporal, metrics: deps.metrics, log: deps.log });
+  const running: Running[] = [startDeadLetterGauges(deps)];
+  const started = waitForTopics(events.broker, deps.config, deps.log, stop.signal).then(() => {
+    if (stop.signal.aborted) return;
+    for (const handler of handlers) running.push(consume({ ...deps, ...events }, handler));
+  });
+  const activities = createRedriveActivities({ ...deps, ...events, handlers: byGroup(handlers) });
+  const redrives = await startQueueWorkers(deps, [{ name: taskQueues.events, bundle: 'events', activities }]);
+  return {
+    async stop() {
+      stop.abort();
+      await redrives.stop();
+      await started;
+      await Promise.all(running.map((part) => part.stop()));
+      await temporal.close();
+      await own?.close();
+    },
+  };
+}
+
+if (import.meta.main) await runProcess('consumers', startConsumersProcess);

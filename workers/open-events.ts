@@ -1,0 +1,36 @@
+import type { Broker } from '../events/broker.ts';
+import { createCodec } from '../events/codec.ts';
+import type { Codec } from '../events/codec.ts';
+import { sourceOfDeployment } from '../events/envelope.ts';
+import { createBroker } from '../events/kafkajs-broker.ts';
+import type { EventOrigin } from '../events/outgoing.ts';
+import { openRegistry } from '../events/registry.ts';
+import type { Config } from '../platform/config.ts';
+import type { Log } from '../platform/log.ts';
+import { ensureDeployment } from '../store/deployment.ts';
+import type { ProcessParts } from './run-process.ts';
+
+/** What every part that speaks with Kafka needs; shared by the roles of one process. */
+export type EventParts = { broker: Broker; codec: Codec; origin: EventOrigin };
+
+export const brokerFrom = (config: Config, log: Log, clientId: string): Broker =>
+  createBroker({
+    brokers: config.KAFKA_BROKERS,
+    clientId,
+    prefix: config.KAFKA_TOPIC_PREFIX,
+    log,
+    tls: config.KAFKA_TLS,
+    ...(config.KAFKA_SASL_USERNAME !== undefined && {
+      sasl: { username: config.KAFKA_SASL_USERNAME, password: config.KAFKA_SASL_PASSWORD ?? '' },
+    }),
+  });
+
+/** Registers this build's schemas: one that cannot read what is stored ends the start here. */
+export async function openEvents(
+  { config, db, log }: Pick<ProcessParts, 'config' | 'db' | 'log'>,
+  broker: Broker,
+): Promise<EventParts> {
+  const { name, ledgerEpoch } = await ensureDeployment(db, config.LOOTLEDGER_ENVIRONMENT);
+  const codec = createCodec(await openRegistry(db));
+  return { broker, codec, origin: { source: sourceOfDeployment(name), ledgerEpoch } };
+}
