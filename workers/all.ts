@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parseEconomy } from '../domain/economy/validate-economy.ts';
-import { ensureTopics } from '../events/admin.ts';
-import type { Broker } from '../events/broker.ts';
 import type { Running } from '../events/handler.ts';
-import { createBroker } from '../events/kafkajs-broker.ts';
+import { loadConfig } from '../platform/config.ts';
 import { createDatabase } from '../store/create-database.ts';
-import { ensureDeployment } from '../store/deployment.ts';
 import { applyEconomy } from '../store/economy/apply-economy.ts';
 import { findCurrentEconomy } from '../store/economy/reads.ts';
 import { migrate } from '../store/migrate.ts';
 import { startApiProcess } from './api.ts';
+import { startConsumersProcess } from './consumers.ts';
 import { startMatchHostProcess } from './match-host.ts';
+import { brokerFrom, openEvents } from './open-events.ts';
+import { startRelayProcess } from './outbox-relay.ts';
 import { runProcess } from './run-process.ts';
 import type { ProcessParts } from './run-process.ts';
 import { startWorkflowWorkers } from './workflows.ts';
@@ -26,27 +26,20 @@ export type AllOptions = {
 const economyFile = new URL('../economies/arena.json', import.meta.url);
 
 /**
- * Every role in one process, for a laptop and for tests: what they share is opened once. Also does what an operator does
- * elsewhere before the first start: migrates, creates the topics, publishes the economy that ships with us.
+ * Every role in one process, for a laptop and for tests; what they share is opened once. A database without an economy
+ * gets the one that ships with us.
  */
-export async function startAll(
-  parts: ProcessParts,
-  { matchHost = true, ...told }: AllOptions = {},
-): Promise<Everything> {
-  const { config, log } = parts;
-  const broker = createBroker({
-    brokers: config.KAFKA_BROKERS,
-    clientId: 'lootledger',
-    prefix: config.KAFKA_TOPIC_PREFIX,
-    log,
-    tls: config.KAFKA_TLS,
-  });
-  await prepare(parts, broker);
-
-  const [workflows, host, api] = await Promise.all([
+export async function startAll(parts: ProcessParts, options: AllOptions = {}): Promise<Everything> {
+  const { matchHost = true, onOperatorKey } = options;
+  const broker = brokerFrom(parts.config, parts.log, 'lootledger');
+  const [events] = await Promise.all([openEvents(parts, broker), publishEconomy(parts)]);
+  const deps = { ...parts, events };
+  const [workflows, relay, consumers, host, api] = await Promise.all([
     startWorkflowWorkers(parts),
+    startRelayProcess(deps),
+    startConsumersProcess(deps),
     matchHost ? startMatchHostProcess(parts) : undefined,
-    startApiProcess({ ...parts, ...told, playerEvents: { subscribe: () => () => {} } }),
+    startApiProcess({ ...deps, ...(onOperatorKey && { onOperatorKey }) }),
   ]);
   return {
     addresses: { ...api.addresses, ...host?.addresses },
@@ -54,25 +47,25 @@ export async function startAll(
       // doors first, so that nothing new comes in while the rest finishes
       await api.stop();
       await host?.stop();
-      await workflows.stop();
+      await Promise.all([workflows.stop(), consumers.stop()]);
+      await relay.stop();
       await broker.close();
     },
   };
 }
 
-async function prepare({ config, db, log }: ProcessParts, broker: Broker): Promise<void> {
-  await createDatabase(config.DATABASE_URL);
-  const applied = await migrate(config.DATABASE_URL);
-  if (applied.length > 0) log.info({ applied }, 'migrated');
-  await ensureDeployment(db, config.LOOTLEDGER_ENVIRONMENT);
-  await ensureTopics(broker, { replicationCount: config.KAFKA_REPLICATION_COUNT });
+async function publishEconomy({ db, log }: ProcessParts): Promise<void> {
   if ((await findCurrentEconomy(db)) !== null) return;
   const economy = parseEconomy(JSON.parse(await readFile(economyFile, 'utf8')));
-  const { version } = await applyEconomy(db, economy, { actor: 'first-start', expectVersion: 0 });
+  const { version } = await applyEconomy(db, economy, { actor: 'first-start' });
   log.info({ version }, 'economy published');
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { 'without-match-host': { type: 'boolean', default: false } } });
+  // elsewhere an operator does this before the first start
+  const { DATABASE_URL } = loadConfig();
+  await createDatabase(DATABASE_URL);
+  await migrate(DATABASE_URL);
   await runProcess('all', (parts) => startAll(parts, { matchHost: !values['without-match-host'] }));
 }

@@ -1,35 +1,40 @@
 import { startApi } from '../api/main.ts';
-import type { PlayerEvents } from '../api/deps.ts';
 import type { Running } from '../events/handler.ts';
+import { startPlayerEvents } from '../events/player-events.ts';
 import { createJournalBatcher } from '../store/ledger/journal-batcher.ts';
 import { connectTemporal } from './connect-temporal.ts';
+import { brokerFrom, openEvents } from './open-events.ts';
+import type { EventParts } from './open-events.ts';
 import { runProcess } from './run-process.ts';
 import type { ProcessParts } from './run-process.ts';
 
 export type ApiProcessDeps = ProcessParts & {
-  playerEvents: PlayerEvents;
+  /** Shared with other roles of the process; else opened and closed here. */
+  events?: EventParts;
   /** Told the first key of a deployment; default: printed. */
   onOperatorKey?: (secret: string) => void;
 };
 export type RunningApi = Running & { addresses: { apiUrl: string } };
 
 /** Serves HTTP, SSE and the players' streams. The first start of a deployment prints its operator key, once. */
-export async function startApiProcess(parts: ApiProcessDeps): Promise<RunningApi> {
-  const { config, db, log, metrics } = parts;
-  const temporal = connectTemporal(parts);
+export async function startApiProcess(deps: ApiProcessDeps): Promise<RunningApi> {
+  const { config, db, log, metrics } = deps;
+  const broker = deps.events?.broker ?? brokerFrom(config, log, 'lootledger-api');
+  const events = deps.events ?? (await openEvents(deps, broker));
+  const temporal = connectTemporal(deps);
   const batcher = createJournalBatcher({ db, metrics });
-  const deps = { config, db, log, metrics, temporal, batcher, playerEvents: parts.playerEvents };
-  const options = {
-    host: config.API_HOST,
-    port: config.API_PORT,
-    onOperatorKey: parts.onOperatorKey ?? printOperatorKey,
-  };
-  const api = await startApi(deps, options);
+  const playerEvents = startPlayerEvents({ ...events, log });
+  const api = await startApi(
+    { config, db, log, metrics, temporal, batcher, playerEvents },
+    { host: config.API_HOST, port: config.API_PORT, onOperatorKey: deps.onOperatorKey ?? printOperatorKey },
+  );
   return {
     addresses: { apiUrl: api.url },
     async stop() {
       await api.stop();
+      await playerEvents.stop();
       await batcher.close();
+      if (deps.events === undefined) await broker.close();
       await temporal.close();
     },
   };
@@ -39,6 +44,4 @@ export async function startApiProcess(parts: ApiProcessDeps): Promise<RunningApi
 const printOperatorKey = (secret: string): void =>
   void process.stdout.write(`operator key, shown this once: ${secret}\n`);
 
-const silent: PlayerEvents = { subscribe: () => () => {} };
-
-if (import.meta.main) await runProcess('api', (parts) => startApiProcess({ ...parts, playerEvents: silent }));
+if (import.meta.main) await runProcess('api', startApiProcess);
