@@ -21,8 +21,6 @@ const players = {
 export const streamedTypes = Object.keys(players) as EventType[];
 
 export function playersOf<T extends EventType>(type: T, data: EventData[T]): readonly string[] {
-  const find = (players as { [K in EventType]?: (data: EventData[K]) => string[] })[type] as
-    | ((data: EventData[T]) => string[])
-    | undefined;
+  const find = (players as { [K in EventType]?: (data: EventData[K]) => string[] })[type];
   return find?.(data) ?? [];
 }

@@ -19,15 +19,13 @@ export type ConsumersProcessDeps = ProcessParts & {
 
 /** Every consumer group, and task queue `events`: redriving needs the handlers, so it runs where they are. */
 export async function startConsumersProcess(deps: ConsumersProcessDeps): Promise<Running> {
-  const own =
-    deps.events === undefined ? brokerFrom(deps.config, deps.log, 'lootledger-consumers') : undefined;
-  const events =
-    deps.events ?? (await openEvents(deps, own ?? brokerFrom(deps.config, deps.log, 'lootledger-consumers')));
+  const broker = deps.events?.broker ?? brokerFrom(deps.config, deps.log, 'lootledger-consumers');
+  const events = deps.events ?? (await openEvents(deps, broker));
   const temporal = connectTemporal(deps);
   const stop = new AbortController();
   const handlers = allHandlers({ temporal, metrics: deps.metrics, log: deps.log });
   const running: Running[] = [startDeadLetterGauges(deps)];
-  const started = waitForTopics(events.broker, deps.config, deps.log, stop.signal).then(() => {
+  const started = waitForTopics(broker, deps.config, deps.log, stop.signal).then(() => {
     if (stop.signal.aborted) return;
     for (const handler of handlers) running.push(consume({ ...deps, ...events }, handler));
   });
@@ -40,7 +38,7 @@ export async function startConsumersProcess(deps: ConsumersProcessDeps): Promise
       await started;
       await Promise.all(running.map((part) => part.stop()));
       await temporal.close();
-      await own?.close();
+      if (deps.events === undefined) await broker.close();
     },
   };
 }

@@ -27,7 +27,7 @@ export const brokerFrom = (config: Config, log: Log, clientId: string): Broker =
 
 /** Registers this build's schemas: one that cannot read what is stored ends the start here. */
 export async function openEvents(
-  { config, db, log }: Pick<ProcessParts, 'config' | 'db' | 'log'>,
+  { config, db }: Pick<ProcessParts, 'config' | 'db'>,
   broker: Broker,
 ): Promise<EventParts> {
   const { name, ledgerEpoch } = await ensureDeployment(db, config.LOOTLEDGER_ENVIRONMENT);
