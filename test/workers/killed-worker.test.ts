@@ -8,6 +8,7 @@ import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import type { Temporal } from '../../platform/temporal.ts';
 import { hostEnvironment } from '../../stack/environment.ts';
+import { checkInvariants } from '../../store/ledger/invariants.ts';
 import { recordExternalResult } from '../../store/rewards/record-external-result.ts';
 import { startWorkflowWorkers } from '../../workers/workflows.ts';
 import { workflowIds } from '../../workflows/messages.ts';
@@ -101,4 +102,9 @@ test('a worker killed after the grant: the story completes, and every player is 
     expect((await walletOfPlayer(db, playerId)).balance).toBe(500n);
     expect(await eventsOf(db, playerId)).toEqual(['economy.grant.granted.v1']);
   }
+});
+
+test('after all of it the books are whole', async () => {
+  const broken = (await checkInvariants(db)).filter(({ ok }) => !ok);
+  expect(broken).toEqual([]);
 });

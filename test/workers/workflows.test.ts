@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Running } from '../../events/handler.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
+import { checkInvariants } from '../../store/ledger/invariants.ts';
 import { readTrade } from '../../store/trades/reads.ts';
 import { recordExternalResult } from '../../store/rewards/record-external-result.ts';
 import { recordVerdict } from '../../store/verdicts/record-verdict.ts';
@@ -81,6 +83,10 @@ describe('a trade on real Temporal and PostgreSQL', () => {
     expect(await beginTrade(temporal, trade)).toMatchObject({ status: 'failed', code: 'item_locked' });
     expect(await walletOfPlayer(db, buyerId)).toEqual({ balance: 1_000n, held: 0n });
     expect((await marketAccounts(db)).clearing).toBe(0n);
+    await db.query('UPDATE items SET lock = $2 WHERE id = $1', [
+      offer.itemId,
+      `listing:${offer.listing.listingId}`,
+    ]);
   });
 
   test('asked for again meets the same story and the same answer', async () => {
@@ -98,6 +104,23 @@ describe('a trade on real Temporal and PostgreSQL', () => {
     const wallets = await Promise.all(trades.map(({ buyerId }) => walletOfPlayer(db, buyerId)));
     expect(wallets.filter(({ balance }) => balance === 1_000n)).toHaveLength(2);
     expect(wallets.every(({ held }) => held === 0n)).toBe(true);
+  });
+
+  test('whose database stalls says so to its caller, completes when it answers again, and moves nothing twice', async () => {
+    const offer = await newListing(db);
+    const { trade, tradeId, buyerId } = await newTrade(db, offer);
+    // somebody sits on the listing's row for longer than a short step may take
+    const sitter = new pg.Client({ connectionString: url });
+    await sitter.connect();
+    await sitter.query('BEGIN');
+    await sitter.query('SELECT FROM listings WHERE id = $1 FOR UPDATE', [offer.listing.listingId]);
+    expect(await beginTrade(temporal, trade)).toEqual({ status: 'stalled' });
+    await sitter.query('ROLLBACK');
+    await sitter.end();
+    const handle = temporal.client.workflow.getHandle(workflowIds.trade(tradeId));
+    expect(await handle.result()).toEqual({ status: 'completed' });
+    expect(await walletOfPlayer(db, buyerId)).toEqual({ balance: 200n, held: 0n });
+    expect(await itemOf(db, offer.itemId)).toEqual({ owner: `player:${buyerId}`, lock: null });
   });
 
   test('in review waits for the verdict row, which the nudge only announces', async () => {
@@ -160,4 +183,9 @@ describe('a grant on real Temporal and PostgreSQL', () => {
     expect(await (await startGrant(temporal, matchId)).result()).toMatchObject({ status: 'withheld' });
     expect((await walletOfPlayer(db, playerId)).balance).toBe(0n);
   });
+});
+
+test('after all of it the books are whole', async () => {
+  const broken = (await checkInvariants(db)).filter(({ ok }) => !ok);
+  expect(broken).toEqual([]);
 });
