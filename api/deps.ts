@@ -7,6 +7,7 @@ import type { Temporal } from '../platform/temporal.ts';
 import type { Db } from '../store/db.ts';
 import type { JournalBatcher } from '../store/ledger/journal-batcher.ts';
 import type { Breaker } from './breaker.ts';
+import type { TemporalHealth } from './call-temporal.ts';
 import type { CursorSigner } from './cursors.ts';
 import type { Authenticator } from './auth/authenticate.ts';
 import type { TokenService } from './auth/tokens.ts';
@@ -38,11 +39,14 @@ export type PlayerEvent = { id: string; type: string; time: string; data: JsonVa
 
 /** The player's own events, wherever they are read from. */
 export type PlayerEvents = {
-  /** Calls back for everything after `lastEventId` (if still known), then for everything new. */
+  /**
+   * Calls back for everything after `lastEventId`, then for everything new. `onGap`: that event is not known (any more), so
+   * something may have been missed.
+   */
   subscribe(
     playerId: string,
     onEvent: (event: PlayerEvent) => void,
-    options?: { lastEventId?: string },
+    options?: { lastEventId?: string; onGap?: () => void },
   ): () => void;
 };
 
@@ -72,6 +76,7 @@ export type Services = ApiDeps & {
   authenticate: Authenticator;
   limiter: RateLimiter;
   breakers: { postgres: Breaker; temporal: Breaker };
+  temporalHealth: TemporalHealth;
   nowMs: () => number;
   streams: StreamRegistry;
   /** Signs what our own processes say to each other. */

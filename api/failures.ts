@@ -41,6 +41,7 @@ const cutOffTexts = [
 const grpc = { cancelled: 1, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 };
 
 export function meaningOf(error: unknown): Meaning {
+  if (isLootError(error)) return error.code === 'dependency_unavailable' ? 'refused' : undefined;
   if (error instanceof BrokenCircuitError) return 'refused';
   if (error instanceof TaskCancelledError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return 'unknown';

@@ -332,6 +332,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/leaderboards/{leaderboardId}/top": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The best hundred, at most five seconds old */
+        readonly get: operations["readLeaderboardTop"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/loadout": {
         readonly parameters: {
             readonly query?: never;
@@ -593,6 +610,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/notifications": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the player was told, newest first */
+        readonly get: operations["listNotifications"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/notifications/ack": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Mark some as read; another player's are not touched */
+        readonly post: operations["acknowledgeNotifications"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/receipts/{key}": {
         readonly parameters: {
             readonly query?: never;
@@ -725,6 +776,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        readonly Acknowledge: {
+            readonly notificationIds: readonly components["schemas"]["Id"][];
+        };
+        readonly Acknowledged: {
+            readonly acknowledgedCount: number;
+        };
         readonly Action: {
             /** @enum {string} */
             readonly direction: "north" | "south" | "east" | "west";
@@ -934,6 +991,19 @@ export interface components {
                 readonly [key: string]: unknown;
             })[];
         };
+        readonly LeaderboardEntry: {
+            readonly playerId: components["schemas"]["Id"];
+            readonly rank: number;
+            readonly score: components["schemas"]["Amount"];
+            readonly username: string | null;
+        };
+        readonly LeaderboardTop: {
+            readonly cachedAt: components["schemas"]["Time"];
+            readonly items: readonly components["schemas"]["LeaderboardEntry"][];
+            readonly leaderboardId: string;
+            /** @description True while the database does not answer and this is the last we know */
+            readonly stale: boolean;
+        };
         readonly Left: {
             readonly left: boolean;
         };
@@ -1034,6 +1104,17 @@ export interface components {
         readonly NewTrade: {
             readonly expectedPrice: components["schemas"]["PositiveAmount"];
             readonly listingId: components["schemas"]["Id"];
+        };
+        readonly Notification: {
+            readonly acknowledgedAt: components["schemas"]["Time"] & (string | null);
+            readonly createdAt: components["schemas"]["Time"];
+            readonly data?: unknown;
+            readonly notificationId: components["schemas"]["Id"];
+            readonly type: string;
+        };
+        readonly Notifications: {
+            readonly items: readonly components["schemas"]["Notification"][];
+            readonly nextCursor: string | null;
         };
         readonly PlayerRef: {
             readonly issuer: string;
@@ -1704,6 +1785,28 @@ export interface operations {
             };
         };
     };
+    readonly readLeaderboardTop: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly leaderboardId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The top */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LeaderboardTop"];
+                };
+            };
+        };
+    };
     readonly readLoadout: {
         readonly parameters: {
             readonly query?: never;
@@ -2188,6 +2291,57 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    readonly listNotifications: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly unread?: "true" | "false";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Notifications"];
+                };
+            };
+        };
+    };
+    readonly acknowledgeNotifications: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Acknowledge"];
+            };
+        };
+        readonly responses: {
+            /** @description How many were unread */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Acknowledged"];
                 };
             };
         };

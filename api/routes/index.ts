@@ -13,6 +13,8 @@ import { receiptRoutes } from './receipts/route.ts';
 import { redriveRoutes } from './redrives/route.ts';
 import { tradeRoutes } from './trades/route.ts';
 import { walletRoutes } from './wallet/route.ts';
+import { leaderboardRoutes } from './leaderboard/route.ts';
+import { notificationRoutes } from './notifications/route.ts';
 import { streamRoutes } from './stream/route.ts';
 import { authRoutes } from './auth/route.ts';
 import { docsRoutes } from './docs/route.ts';
@@ -36,6 +38,8 @@ export const publishedRoutes: readonly Route[] = [
   ...deadLetterRoutes,
   ...redriveRoutes,
   ...apiKeyRoutes,
+  ...leaderboardRoutes,
+  ...notificationRoutes,
   ...streamRoutes,
   ...healthRoutes,
 ];

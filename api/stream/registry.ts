@@ -13,7 +13,7 @@ export function createStreamRegistry(): StreamRegistry {
       return () => void open.delete(close);
     },
     closeAll() {
-      for (const close of [...open]) close();
+      for (const close of open) close();
     },
   };
 }

@@ -65,14 +65,14 @@ function createSession(
       }, keepAliveMs);
       undo.push(() => clearInterval(ping));
       undo.push(streams.add(() => raw.close(closeCodes.deploy, 'server is stopping')));
+      send({ kind: 'welcome', playerId });
       undo.push(
         playerEvents.subscribe(
           playerId,
           (event) => send({ kind: 'event', ...event }),
-          lastEventId === undefined ? {} : { lastEventId },
+          lastEventId === undefined ? {} : { lastEventId, onGap: () => send({ kind: 'gap' }) },
         ),
       );
-      send({ kind: 'welcome', playerId });
     },
     receive(data: WSMessageReceive) {
       metrics.websocketFrames.inc({ direction: 'in' });

@@ -40,7 +40,7 @@ const probe = (path: string, mutation: 'keyed' | 'secret') =>
     },
     async (call) => {
       runs.push(call.derivedId());
-      return behave(call as never);
+      return behave(call);
     },
     async (call) => ({
       status: pendingState === 'running' ? 202 : 200,

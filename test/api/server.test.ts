@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { startApi } from '../../api/main.ts';
 import type { TestApi } from './support.ts';
 import { testApi } from './support.ts';
@@ -89,7 +89,7 @@ test('the socket carries the own events of its player and nobody else’s', asyn
     `bearer.${mine.token}`,
   ]);
   const frames: { kind: string; id?: string }[] = [];
-  socket.on('message', (data) => frames.push(JSON.parse(String(data)) as { kind: string }));
+  socket.on('message', (data) => frames.push(JSON.parse((data as Buffer).toString()) as { kind: string }));
   await once(socket, 'message');
   expect(socket.protocol).toBe('lootledger.v1');
   api.push(other.playerId, { ...event, id: 'not-mine' });

@@ -93,7 +93,7 @@ function testDeps(db: Db, overrides: Partial<ApiDeps>): ApiDeps {
       uiUrl: servers.temporalUiUrl,
     }),
     metrics: createMetrics(),
-    log: createLog('api', 'error'),
+    log: createLog('api', 'fatal'),
     config: { ...loadConfig({}), RATE_LIMIT_PERCENT: 0 },
     playerEvents: {
       subscribe(playerId, onEvent) {

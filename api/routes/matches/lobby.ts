@@ -1,9 +1,4 @@
-import {
-  WithStartWorkflowOperation,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { presets } from '../../../domain/arena/config.ts';
 import type { MatchConfig } from '../../../domain/arena/types.ts';
@@ -14,6 +9,7 @@ import { join, leaveLobby, searchKeys, taskQueues, workflowIds } from '../../../
 import type { JoinReply, MatchInput } from '../../../workflows/messages.ts';
 import { callTemporal } from '../../call-temporal.ts';
 import type { Services } from '../../deps.ts';
+import { refusalOf } from '../../story-errors.ts';
 
 export type JoinRequest = {
   playerId: string;
@@ -92,8 +88,9 @@ async function confirm(
       }),
     );
   } catch (error) {
-    if (isRefused(error)) return { joined: false, code: 'lobby_closed' };
-    throw error;
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    return { joined: false, code: refusal === 'lobby_full' ? 'lobby_full' : 'lobby_closed' };
   }
 }
 
@@ -105,12 +102,6 @@ const matchInput = (matchId: string, { mode, region }: JoinRequest, config: Matc
   connectMs: config.connectWaitMs,
   matchLimitMs: config.maxTicks * config.tickMs,
 });
-
-/** The story is over, or its validator refused without a trace in history. */
-const isRefused = (error: unknown): boolean =>
-  error instanceof WorkflowExecutionAlreadyStartedError ||
-  error instanceof WorkflowNotFoundError ||
-  error instanceof WorkflowUpdateFailedError;
 
 /** Gives the seat in a lobby back; false when the lobby is no lobby any more. */
 export async function leaveMatchLobby(
@@ -127,7 +118,7 @@ export async function leaveMatchLobby(
     );
     return reply.left;
   } catch (error) {
-    if (isRefused(error)) return false;
+    if (refusalOf(error) !== undefined) return false;
     throw error;
   }
 }

@@ -1,9 +1,4 @@
-import {
-  WithStartWorkflowOperation,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import { LootError } from '../../../domain/errors.ts';
 import type { Trade } from '../../../store/trades/reads.ts';
 import { begin, cancelTrade, taskQueues, tradeStart, workflowIds } from '../../../workflows/messages.ts';
@@ -11,6 +6,7 @@ import type { TradeReply } from '../../../workflows/messages.ts';
 import { callTemporal } from '../../call-temporal.ts';
 import type { Services } from '../../deps.ts';
 import { meaningOf } from '../../failures.ts';
+import { refusalOf } from '../../story-errors.ts';
 
 const deadlineMsMin = 2_500;
 
@@ -44,7 +40,7 @@ export async function beginTrade(
     return failureOf(reply);
   } catch (error) {
     // Its run is over: the trade's row says how it ended.
-    if (isOver(error)) return undefined;
+    if (refusalOf(error) !== undefined) return undefined;
     if (meaningOf(error) === 'unknown' && (await exists(services, trade.tradeId))) return undefined;
     throw error;
   }
@@ -52,11 +48,6 @@ export async function beginTrade(
 
 const failureOf = (reply: TradeReply): LootError | undefined =>
   reply.status === 'failed' ? new LootError(reply.code, reply.detail) : undefined;
-
-const isOver = (error: unknown): boolean =>
-  error instanceof WorkflowExecutionAlreadyStartedError ||
-  error instanceof WorkflowNotFoundError ||
-  error instanceof WorkflowUpdateFailedError;
 
 /** After a timeout: a story that runs needs no retry to go on. */
 async function exists(services: Services, tradeId: string): Promise<boolean> {
@@ -77,12 +68,12 @@ export async function cancelTradeStory(
   const tooLate = (code: LootError['code'] = 'trade_not_cancellable') =>
     new LootError(code, 'The trade can be cancelled only while it is in review.');
   try {
-    const handle = await callTemporal(services, ({ workflow }) =>
+    const reply = await callTemporal(services, ({ workflow }) =>
       workflow.getHandle(workflowIds.trade(tradeId)).executeUpdate(cancelTrade, { updateId }),
     );
-    return handle.cancelled ? undefined : tooLate(handle.code);
+    return reply.cancelled ? undefined : tooLate(reply.code);
   } catch (error) {
-    if (isOver(error)) return tooLate();
-    throw error;
+    if (refusalOf(error) === undefined) throw error;
+    return tooLate();
   }
 }
