@@ -62,6 +62,14 @@ export function createPlayerClient({ tokens, WebSocket, ...options }: PlayerClie
     cancelTrade: (id: string, keyed?: Keyed): Promise<Answer<Reply<'cancelTrade'>>> =>
       call('POST', `/v1/market/trades/${id}/cancel`, { ...keyed }),
 
+    leaderboard: (id: string) => read<Reply<'readLeaderboardTop'>>(`/v1/leaderboards/${id}/top`),
+    notifications: (page?: Page) => read<Reply<'listNotifications'>>('/v1/notifications', page),
+    acknowledge: (
+      body: Body<'acknowledgeNotifications'>,
+      keyed?: Keyed,
+    ): Promise<Answer<Reply<'acknowledgeNotifications'>>> =>
+      call('POST', '/v1/notifications/ack', { ...keyed, body }),
+
     /** A lobby with room, or the match the player is in. */
     joinMatch: async (body: Body<'joinMatch'> = {}, keyed?: Keyed): Promise<Reply<'joinMatch'>> =>
       (await call<Reply<'joinMatch'>>('POST', '/v1/matches', { ...keyed, body })).body,
