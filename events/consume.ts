@@ -28,6 +28,8 @@ const lagMs = 2_000;
 const drainMsMax = 15_000;
 const rejoinBaseMs = 500;
 const rejoinMsMax = 10_000;
+/** The first tries may merely be earlier than the topics. */
+const sayAtAttempt = 3;
 
 /** Runs one consumer group's member in this process: joins, and joins again, until stopped. */
 export function consume(deps: ConsumerDeps, handler: EventHandler, options: ConsumeOptions = {}): Running {
@@ -39,7 +41,7 @@ export function consume(deps: ConsumerDeps, handler: EventHandler, options: Cons
         await runMember(deps, handler, options, stop.signal);
       } catch (error) {
         const reason = errorMessageOf(error);
-        deps.log[attempt === 1 ? 'warn' : 'debug'](
+        deps.log[attempt === sayAtAttempt ? 'warn' : 'debug'](
           { group: handler.group, attempt, reason },
           'a consumer waits to join its group again',
         );

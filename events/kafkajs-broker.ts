@@ -117,20 +117,14 @@ function asRefusal(error: unknown): unknown {
   return error;
 }
 
-/** What kafkajs calls an error is, with a caller that retries, a warning at most; coordinators that start up are nothing. */
+/** What kafkajs calls an error goes to a caller who retries and says so; that a consumer starts again nobody else says. */
 const logTo =
   (log: Log): logCreator =>
   () =>
-  ({ level, log: entry, namespace }) => {
+  ({ log: entry, namespace }) => {
     const { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...rest } = entry;
-    const text = `kafka: ${message}`;
-    const context = { namespace, ...rest };
-    if (
-      level > kafkajs.logLevel.WARN ||
-      /coordinator|rebalancing|re-joining|Response Metadata/i.test(`${message} ${String(rest['error'])}`)
-    ) {
-      log.debug(context, text);
-    } else log.warn(context, text);
+    const level = message.startsWith('Crash:') ? 'warn' : 'debug';
+    log[level]({ namespace, ...rest }, `kafka: ${message}`);
   };
 
 let tamed = false;

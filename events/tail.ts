@@ -7,6 +7,8 @@ import { backoffMs, sleep } from './patience.ts';
 
 const rejoinBaseMs = 500;
 const rejoinMsMax = 10_000;
+/** The first tries may merely be earlier than the topics. */
+const sayAtAttempt = 3;
 const silenceMsMax = 60_000;
 const watchMs = 5_000;
 
@@ -27,7 +29,7 @@ export function tailTopics(
         await tailOnce(broker, topics, positions, onRecord, stop.signal);
         attempt = 0;
       } catch (error) {
-        log[attempt === 1 ? 'warn' : 'debug'](
+        log[attempt === sayAtAttempt ? 'warn' : 'debug'](
           { topics, reason: errorMessageOf(error) },
           'the tail of the streams waits for Kafka',
         );

@@ -137,7 +137,9 @@ test('a redrive that dies between effect and signal signals again and has one ef
   await tell(db, cancelled(match, 'x'));
   const letter = await eventually('the letter', () => letterOf(handler.group, match));
   broken = false;
-  await expect(redriveLetter(depsFor(handler), letter.id, 'operator')).rejects.toThrow('the signal after the effect failed');
+  await expect(redriveLetter(depsFor(handler), letter.id, 'operator')).rejects.toThrow(
+    'the signal after the effect failed',
+  );
   expect(await readDeadLetter(db, letter.id)).toMatchObject({ status: 'waiting' });
   expect(await redriveLetter(depsFor(handler), letter.id, 'operator')).toEqual({ status: 'handled' });
   expect(signalled).toBe(2);
