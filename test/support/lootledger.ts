@@ -50,7 +50,7 @@ export async function startLootledger(
     METRICS_PORT: '0',
     MATCH_HOST_PORT: '0',
     MATCH_PRESET: 'shortMatch',
-    LOG_LEVEL: 'fatal',
+    LOG_LEVEL: 'error',
     ...options.settings,
   });
   const { spanProcessor } = options;
