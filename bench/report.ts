@@ -52,9 +52,10 @@ export function medianOf(values: readonly number[]): number {
 
 export const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** Completes the report and keeps it as `bench/results/<bench>.json`. */
+/** Completes the report and, unless told otherwise, keeps it as `bench/results/<bench>.json`. */
 export async function keepReport(
   report: Pick<Report, 'bench' | 'valid' | 'rows' | 'figures'>,
+  { keep = true }: { keep?: boolean } = {},
 ): Promise<Report> {
   const whole: Report = {
     bench: report.bench,
@@ -65,6 +66,7 @@ export async function keepReport(
     rows: report.rows,
     figures: report.figures,
   };
+  if (!keep) return whole;
   const folder = new URL('./results/', import.meta.url);
   await mkdir(folder, { recursive: true });
   await writeFile(new URL(`${report.bench}.json`, folder), `${JSON.stringify(whole, null, 2)}\n`);

@@ -9,7 +9,11 @@ import type { BundleName } from '../../workers/bundle.ts';
 import type { ResultSinks } from './results.ts';
 
 /** Which bundle holds a workflow type. */
-const bundleOf: Record<string, BundleName> = { trade: 'economy', rewardGrant: 'economy' };
+const bundleOf: Record<string, BundleName> = {
+  trade: 'economy',
+  rewardGrant: 'economy',
+  redrive: 'events',
+};
 
 type Payloads = { payloads?: { data?: string }[] };
 type Event = {
