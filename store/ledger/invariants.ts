@@ -63,7 +63,7 @@ const rules: readonly Rule[] = [
     violations: `
       SELECT 'match ' || m.id || ' player ' || (p.plan ->> 'playerId') AS subject
       FROM matches m CROSS JOIN LATERAL jsonb_array_elements(m.plans) AS p(plan)
-      WHERE m.status = 'finished' AND jsonb_typeof(m.plans) = 'array'
+      WHERE m.status = 'finished' AND m.reward_status IS DISTINCT FROM 'withheld' AND jsonb_typeof(m.plans) = 'array'
         AND (p.plan -> 'lines' <> '[]'::jsonb OR p.plan -> 'items' <> '[]'::jsonb)
         AND NOT EXISTS (SELECT 1 FROM journals j WHERE j.key = 'grant:match:' || m.id || ':' || (p.plan ->> 'playerId') AND j.kind = 'grant')
         AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.subject = 'match:' || m.id AND v.decision = 'rejected')`,

@@ -102,14 +102,18 @@ BEGIN
   FROM (
     SELECT a.* FROM accounts a WHERE a.id = ANY (a_id || h_debit_id || h_credit_id) AND a.live ORDER BY a.id FOR UPDATE
   ) l;
-  -- `width_bucket` is the binary search: the position of the last locked id that is not greater
+  -- `width_bucket` is the binary search: the position of the last locked id that is not greater. It is given the array
+  -- as an aggregate's result because a variable's would be copied for every call.
   a_live := ARRAY(SELECT CASE WHEN l_id[p] = r.id THEN p END
-    FROM unnest(a_id) WITH ORDINALITY AS r(id, n), LATERAL width_bucket(r.id, l_id) AS p ORDER BY r.n);
+    FROM (SELECT array_agg(u.id) AS ids FROM unnest(l_id) AS u(id)) flat,
+      unnest(a_id) WITH ORDINALITY AS r(id, n), LATERAL width_bucket(r.id, flat.ids) AS p ORDER BY r.n);
   IF cardinality(h_key) > 0 THEN
     h_debit_live := ARRAY(SELECT CASE WHEN l_id[p] = r.id THEN p END
-      FROM unnest(h_debit_id) WITH ORDINALITY AS r(id, n), LATERAL width_bucket(r.id, l_id) AS p ORDER BY r.n);
+      FROM (SELECT array_agg(u.id) AS ids FROM unnest(l_id) AS u(id)) flat,
+        unnest(h_debit_id) WITH ORDINALITY AS r(id, n), LATERAL width_bucket(r.id, flat.ids) AS p ORDER BY r.n);
     h_credit_live := ARRAY(SELECT CASE WHEN l_id[p] = r.id THEN p END
-      FROM unnest(h_credit_id) WITH ORDINALITY AS r(id, n), LATERAL width_bucket(r.id, l_id) AS p ORDER BY r.n);
+      FROM (SELECT array_agg(u.id) AS ids FROM unnest(l_id) AS u(id)) flat,
+        unnest(h_credit_id) WITH ORDINALITY AS r(id, n), LATERAL width_bucket(r.id, flat.ids) AS p ORDER BY r.n);
     h_status := ARRAY(SELECT CASE WHEN r.id IS NOT NULL THEN coalesce(
         (SELECT CASE x.state WHEN 'post' THEN 'posted' ELSE 'voided' END FROM transfers x WHERE x.pending_id = r.id), 'open') END
       FROM unnest(h_id) WITH ORDINALITY AS r(id, n) ORDER BY r.n);
@@ -389,8 +393,9 @@ BEGIN
     UPDATE accounts a
     SET (debits_pending, debits_posted, credits_pending, credits_posted) = (
       SELECT l_debits_pending[w.p], l_debits_posted[w.p], l_credits_pending[w.p], l_credits_posted[w.p]
-      FROM width_bucket(a.id, l_id) AS w(p))
-    WHERE a.id = ANY (l_id) AND l_changed[width_bucket(a.id, l_id)];
+      FROM width_bucket(a.id, flat.ids) AS w(p))
+    FROM (SELECT array_agg(u.id) AS ids FROM unnest(l_id) AS u(id)) flat
+    WHERE a.id = ANY (l_id) AND l_changed[width_bucket(a.id, flat.ids)];
 
     IF i_id IS NOT NULL THEN
       INSERT INTO item_movements (journal_id, index, item_id, from_owner, to_owner, lock_before, lock_after, attributes, code)
@@ -416,19 +421,20 @@ BEGIN
       WHERE x.id = ANY (i_id) AND x.version <> i_version[width_bucket(x.id, i_id)];
     END IF;
 
-    PERFORM append_outbox(array_agg(o.topic), array_agg(o.type), array_agg(o.key), array_agg(o.subject), array_agg(o.data),
-      array_agg(o.headers), array_agg(o.sequenced))
-    FROM (
-      SELECT 'ledger.journal' AS topic, 'ledger.journal.posted.v1' AS type, j.key, j.key AS subject,
-        jsonb_build_object('journalId', j.id::text, 'key', j.key, 'kind', j.kind)::text AS data, j.headers, false AS sequenced
-      FROM unnest(r_journal_id, r_result, j_key, j_kind, j_headers) AS j(id, result, key, kind, headers)
-      WHERE j.result = 'ok'
-      UNION ALL
-      SELECT e.topic, e.type, e.key, e.subject, e.data, j_headers[e.journal], e.sequenced
+    -- What `append_outbox` does for an event without a sequence, without its detour through arrays.
+    INSERT INTO outbox (shard, topic, type, key, subject, data, headers)
+    SELECT outbox_shard(j.key), 'ledger.journal', 'ledger.journal.posted.v1', j.key, j.key,
+      jsonb_build_object('journalId', j.id::text, 'key', j.key, 'kind', j.kind), j.headers::jsonb
+    FROM unnest(r_journal_id, r_result, j_key, j_kind, j_headers) AS j(id, result, key, kind, headers)
+    WHERE j.result = 'ok';
+    IF cardinality(e_journal) > 0 THEN
+      PERFORM append_outbox(array_agg(e.topic), array_agg(e.type), array_agg(e.key), array_agg(e.subject), array_agg(e.data),
+        array_agg(j_headers[e.journal]), array_agg(e.sequenced))
       FROM unnest(e_journal, e_topic, e_type, e_key, e_subject, e_data, e_sequenced)
         AS e(journal, topic, type, key, subject, data, sequenced)
       WHERE r_result[e.journal] = 'ok'
-    ) o;
+      HAVING count(*) > 0;
+    END IF;
   END IF;
 
   RETURN QUERY SELECT * FROM unnest(r_result, r_journal_id, r_line, r_subject, r_shortfall, r_detail);

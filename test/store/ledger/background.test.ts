@@ -99,3 +99,21 @@ test('the invariants hold, and each names what is wrong when somebody tampers', 
   ]);
   expect(broken[0]!.detail).toBe('gold is off by 1');
 });
+
+test('a finished match whose plan nobody paid or withheld is found', async () => {
+  const playerId = await newPlayer(db);
+  const plans = JSON.stringify([{ playerId, lines: [{ asset: 'gold', amount: '5' }], items: [] }]);
+  const { rows } = await db.query<{ id: string }>(
+    `INSERT INTO matches (id, mode, region, status, config, economy_version, plans)
+     VALUES (gen_random_uuid(), 'test', 'local', 'finished', '{}', 1, $1) RETURNING id`,
+    [plans],
+  );
+  const broken = async () =>
+    (await checkInvariants(db)).filter(({ ok }) => !ok).map(({ rule }) => rule.slice(0, 2));
+  expect(await broken()).toEqual(['P3']);
+  await post(
+    db,
+    journal({ key: journalKeys.matchGrant(rows[0]!.id, playerId), transfers: [pay(playerId, 5n)] }),
+  );
+  expect(await broken()).toEqual([]);
+});

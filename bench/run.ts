@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { benchPosting, fullSize as fullPosting, smallSize as smallPosting } from './posting.ts';
+import type { Report } from './report.ts';
+import { benchSaga, fullSize as fullSaga, smallSize as smallSaga } from './saga.ts';
+
+/** `npm run bench -- <name>`: measures, prints, keeps the result; `--seconds 1` only proves that it runs and validates. */
+const benches: Record<string, (small: boolean) => Promise<Report>> = {
+  posting: (small) => benchPosting(small ? smallPosting : fullPosting),
+  saga: (small) => benchSaga(small ? smallSaga : fullSaga),
+};
+
+function print({ bench, valid, rows, figures }: Report): void {
+  console.log(`${bench}: ${valid ? 'valid' : 'NOT VALID: the figures do not count'}`);
+  for (const { metric, peer, ratioMedian, ratioMin, ratioMax, goal, met } of rows) {
+    console.log(
+      `  ${metric} against ${peer}: ${ratioMedian} (${ratioMin} to ${ratioMax}), goal ${goal}: ${met ? 'met' : 'not met'}`,
+    );
+  }
+  for (const [name, value] of Object.entries(figures)) console.log(`  ${name}: ${value}`);
+}
+
+const program = new Command('bench')
+  .argument('<name>', Object.keys(benches).join(' or '))
+  .option('--seconds <count>', 'time per contestant; 1 is the shortest run', '5')
+  .action(async (name: string, { seconds }: { seconds: string }) => {
+    const bench = benches[name];
+    if (!bench) program.error(`there is no bench '${name}'; there are ${Object.keys(benches).join(', ')}`);
+    else {
+      const report = await bench(Number(seconds) <= 1);
+      print(report);
+      // a figure that was missed is a fact; a run that lost or repeated something is a failure
+      if (!report.valid) process.exitCode = 1;
+    }
+  });
+await program.parseAsync();
