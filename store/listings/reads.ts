@@ -36,7 +36,7 @@ export type ListingFilter = {
 export type ListingPage = {
   sort: 'newest' | 'price';
   limit: number;
-  after?: Pick<Listing, 'createdAt' | 'price' | 'listingId'>;
+  after?: Pick<Listing, 'listingId'>;
 };
 
 export async function listListings(
@@ -50,7 +50,7 @@ export async function listListings(
      WHERE status = $1 AND (status <> 'open' OR expires_at > clock_timestamp())
        AND ($2::text IS NULL OR kind = $2) AND ($3::bigint IS NULL OR price >= $3) AND ($4::bigint IS NULL OR price <= $4)
        AND ($5::uuid IS NULL OR seller_id = $5) AND ($6::uuid IS NULL OR ${position})
-     ORDER BY ${order} LIMIT $9`,
+     ORDER BY ${order} LIMIT $7`,
     [
       filter.status ?? 'open',
       filter.kind ?? null,
@@ -58,22 +58,20 @@ export async function listListings(
       filter.maxPrice ?? null,
       filter.sellerId ?? null,
       page.after?.listingId ?? null,
-      page.after?.createdAt ?? null,
-      page.after?.price ?? null,
       page.limit,
     ],
   );
   return rows;
 }
 
-/** The casts name the types of parameters that one of the two orders does not use. */
+/** The position is read again from its row: a `Date` has no microseconds, and would skip the neighbours it lost. */
 const orders = {
   newest: {
     order: 'created_at DESC, id DESC',
-    position: '((created_at, id) < ($7::timestamptz, $6::uuid) AND $8::bigint IS NOT NULL)',
+    position: '(created_at, id) < (SELECT created_at, id FROM listings WHERE id = $6)',
   },
   price: {
     order: 'price, id',
-    position: '((price, id) > ($8::bigint, $6::uuid) AND $7::timestamptz IS NOT NULL)',
+    position: '(price, id) > (SELECT price, id FROM listings WHERE id = $6)',
   },
 } as const;

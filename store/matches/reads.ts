@@ -66,15 +66,15 @@ export async function readMatch(db: Queryable, matchId: string): Promise<MatchVi
   return rows[0] ? toView(rows[0]) : null;
 }
 
-export type Page = { limit: number; after?: { createdAt: Date; id: string } };
+export type Page = { limit: number; after?: { id: string } };
 
 /** A player's matches, newest first. */
 export async function readMatchesOf(db: Queryable, playerId: string, page: Page): Promise<MatchView[]> {
   const { rows } = await db.query<MatchRow>(
     `SELECT ${matchColumns} FROM matches m JOIN seats mine ON mine.match_id = m.id AND mine.player_id = $1
-     WHERE $2::timestamptz IS NULL OR (m.created_at, m.id) < ($2, $3::uuid)
-     ORDER BY m.created_at DESC, m.id DESC LIMIT $4`,
-    [playerId, page.after?.createdAt ?? null, page.after?.id ?? null, page.limit],
+     WHERE $2::uuid IS NULL OR (m.created_at, m.id) < (SELECT created_at, id FROM matches WHERE id = $2)
+     ORDER BY m.created_at DESC, m.id DESC LIMIT $3`,
+    [playerId, page.after?.id ?? null, page.limit],
   );
   return rows.map(toView);
 }

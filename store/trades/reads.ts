@@ -27,17 +27,17 @@ export async function readTrade(on: Queryable, tradeId: string): Promise<Trade |
 export async function readTradesOf(
   on: Queryable,
   playerId: string,
-  page: { limit: number; after?: Pick<Trade, 'createdAt' | 'tradeId'> },
+  page: { limit: number; after?: Pick<Trade, 'tradeId'> },
 ): Promise<Trade[]> {
   const { rows } = await on.query<Trade>(
     `SELECT * FROM (
-       (SELECT ${tradeColumns} FROM trades WHERE buyer_id = $1 AND ($2::uuid IS NULL OR (created_at, id) < ($3::timestamptz, $2))
-        ORDER BY trades.created_at DESC, id DESC LIMIT $4)
+       (SELECT ${tradeColumns} FROM trades WHERE buyer_id = $1 AND ($2::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM trades WHERE id = $2))
+        ORDER BY trades.created_at DESC, id DESC LIMIT $3)
        UNION ALL
-       (SELECT ${tradeColumns} FROM trades WHERE seller_id = $1 AND ($2::uuid IS NULL OR (created_at, id) < ($3::timestamptz, $2))
-        ORDER BY trades.created_at DESC, id DESC LIMIT $4)
-     ) mine ORDER BY "createdAt" DESC, "tradeId" DESC LIMIT $4`,
-    [playerId, page.after?.tradeId ?? null, page.after?.createdAt ?? null, page.limit],
+       (SELECT ${tradeColumns} FROM trades WHERE seller_id = $1 AND ($2::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM trades WHERE id = $2))
+        ORDER BY trades.created_at DESC, id DESC LIMIT $3)
+     ) mine ORDER BY "createdAt" DESC, "tradeId" DESC LIMIT $3`,
+    [playerId, page.after?.tradeId ?? null, page.limit],
   );
   return rows;
 }

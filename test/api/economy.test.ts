@@ -229,38 +229,46 @@ describe('loadout and listings', () => {
     expect(inventory.body['items']).toMatchObject([{ locked: false }]);
   });
 
-  test('the market is read page by page, cheapest first, without gap or repeat', async () => {
-    const seller = await armed();
-    await grant({
-      playerId: seller.playerId,
-      items: Array.from({ length: 6 }, () => ({ kind: 'steel_sword' })),
-    });
-    const { body } = await api.send('GET', '/v1/inventory', { token: seller.token });
-    const items = body['items'] as { itemId: string; kind: string }[];
-    for (const [index, { itemId }] of items.entries()) {
-      await api.send('POST', '/v1/market/listings', {
-        token: seller.token,
-        key: randomUUID(),
-        body: { itemId, price: String(10 + (index % 3)) },
+  test.each(['price', 'newest'])(
+    'the market is read page by page, by %s, without gap or repeat',
+    async (sort) => {
+      const seller = await armed();
+      await grant({
+        playerId: seller.playerId,
+        items: Array.from({ length: 6 }, () => ({ kind: 'steel_sword' })),
       });
-    }
-    const seen: string[] = [];
-    let cursor = '';
-    do {
-      const page = await api.send(
-        'GET',
-        `/v1/market/listings?kind=steel_sword&seller=${seller.playerId}&sort=price&limit=2${cursor}`,
-        { token: seller.token },
+      const { body } = await api.send('GET', '/v1/inventory', { token: seller.token });
+      const items = body['items'] as { itemId: string; kind: string }[];
+      for (const [index, { itemId }] of items.entries()) {
+        await api.send('POST', '/v1/market/listings', {
+          token: seller.token,
+          key: randomUUID(),
+          body: { itemId, price: String(10 + (index % 3)) },
+        });
+      }
+      // all at the same millisecond
+      await api.db.query(
+        "UPDATE listings SET created_at = '2026-11-21T12:00:00Z'::timestamptz + price * interval '1 microsecond' WHERE seller_id = $1",
+        [seller.playerId],
       );
-      seen.push(
-        ...(page.body['items'] as { listingId: string; price: string }[]).map(({ listingId }) => listingId),
-      );
-      const next = page.body['nextCursor'] as string | null;
-      cursor = next === null ? '' : `&cursor=${next}`;
-    } while (cursor !== '');
-    expect(seen).toHaveLength(6);
-    expect(new Set(seen).size).toBe(6);
-  });
+      const seen: string[] = [];
+      let cursor = '';
+      do {
+        const page = await api.send(
+          'GET',
+          `/v1/market/listings?kind=steel_sword&seller=${seller.playerId}&sort=${sort}&limit=2${cursor}`,
+          { token: seller.token },
+        );
+        seen.push(
+          ...(page.body['items'] as { listingId: string; price: string }[]).map(({ listingId }) => listingId),
+        );
+        const next = page.body['nextCursor'] as string | null;
+        cursor = next === null ? '' : `&cursor=${next}`;
+      } while (cursor !== '');
+      expect(seen).toHaveLength(6);
+      expect(new Set(seen).size).toBe(6);
+    },
+  );
 });
 
 describe('API keys', () => {

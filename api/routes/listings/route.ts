@@ -71,7 +71,6 @@ const list = defineRoute(
   async ({ deps, query: { cursor, limit: wanted, ...filters } }) => {
     const name = listName('listings', filters);
     const { after, limit } = await readPage(deps, name, { cursor, limit: wanted });
-    const [createdAt, price, listingId] = after ?? [];
     const rows = await listListings(
       deps.db,
       {
@@ -83,18 +82,10 @@ const list = defineRoute(
       {
         sort: filters.sort,
         limit,
-        ...(createdAt !== undefined &&
-          price !== undefined &&
-          listingId !== undefined && {
-            after: { createdAt: new Date(createdAt), price: BigInt(price), listingId },
-          }),
+        ...(after?.[0] !== undefined && { after: { listingId: after[0] } }),
       },
     );
-    const body = await pageOfRows(deps, name, rows, limit, view, (row) => [
-      row.createdAt.toISOString(),
-      String(row.price),
-      row.listingId,
-    ]);
+    const body = await pageOfRows(deps, name, rows, limit, view, (row) => [row.listingId]);
     return { status: 200, body };
   },
 );

@@ -72,10 +72,9 @@ const list = defineRoute(
   async ({ deps, principal, query }) => {
     const name = `matches ${principal.playerId}`;
     const { after, limit } = await readPage(deps, name, query);
-    const [createdAt, id] = after ?? [];
     const rows = await readMatchesOf(deps.db, principal.playerId, {
       limit,
-      ...(createdAt !== undefined && id !== undefined && { after: { createdAt: new Date(createdAt), id } }),
+      ...(after?.[0] !== undefined && { after: { id: after[0] } }),
     });
     const body = await pageOfRows(
       deps,
@@ -83,7 +82,7 @@ const list = defineRoute(
       rows,
       limit,
       (row) => matchView(deps, principal, row),
-      (row) => [row.createdAt.toISOString(), row.matchId],
+      (row) => [row.matchId],
     );
     return { status: 200, body };
   },

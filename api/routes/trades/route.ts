@@ -109,11 +109,9 @@ const list = defineRoute(
   async ({ deps, principal, query }) => {
     const name = `trades ${principal.playerId}`;
     const { after, limit } = await readPage(deps, name, query);
-    const [createdAt, tradeId] = after ?? [];
     const rows = await readTradesOf(deps.db, principal.playerId, {
       limit,
-      ...(createdAt !== undefined &&
-        tradeId !== undefined && { after: { createdAt: new Date(createdAt), tradeId } }),
+      ...(after?.[0] !== undefined && { after: { tradeId: after[0] } }),
     });
     const body = await pageOfRows(
       deps,
@@ -121,7 +119,7 @@ const list = defineRoute(
       rows,
       limit,
       (row) => tradeView(deps, principal, row),
-      (row) => [row.createdAt.toISOString(), row.tradeId],
+      (row) => [row.tradeId],
     );
     return { status: 200, body };
   },
