@@ -27,7 +27,7 @@ export function recording(
   trouble: (reason: string) => void | Promise<void> = () => {},
   more: Partial<EventHandler<RecordedType>> = {},
 ): EventHandler<RecordedType> & { signals: string[] } {
-  const group = `g-${randomUUID().slice(0, 8)}`;
+  const group = more.group ?? `g-${randomUUID().slice(0, 8)}`;
   const signals: string[] = [];
   return {
     group,

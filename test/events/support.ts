@@ -32,11 +32,15 @@ export type EventTools = {
 };
 
 /** A database, a topic prefix and the given topics (one partition each unless said) of this file's own. */
-export async function eventTools(topicNames: readonly string[], partitionCountMax = 1): Promise<EventTools> {
+export async function eventTools(
+  topicNames: readonly string[],
+  partitionCountMax = 1,
+  brokers: readonly string[] = inject('servers').kafkaBrokers,
+): Promise<EventTools> {
   const { db, url } = await testDatabase();
   const prefix = `t${randomUUID().slice(0, 8)}.`;
   const log = createLog('test', 'silent');
-  const broker = createBroker({ brokers: inject('servers').kafkaBrokers, clientId: 'test', prefix, log });
+  const broker = createBroker({ brokers, clientId: 'test', prefix, log });
   const topics = topicNames.flatMap((name) => {
     const found = [findTopic(name), findTopic(deadLetterTopicOf(name))];
     return found.filter((topic) => topic !== undefined);

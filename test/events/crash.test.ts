@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { expect, inject, test } from 'vitest';
+import { consume } from '../../events/consume.ts';
+import type { CrashingOptions } from './crashing-process.ts';
+import { cancelled, createEffects, readEffects, recording } from './recording.ts';
+import { countRows, eventTools, eventually, readTopic, relayFor, tell } from './support.ts';
+
+const tools = await eventTools(['game.match'], 2);
+const { db, url, prefix, broker } = tools;
+await createEffects(url);
+
+/** Resolves with the signal that ended the process. */
+async function runUntilDead(
+  options: Pick<CrashingOptions, 'role' | 'group' | 'crashPoint'>,
+): Promise<string | null> {
+  const given: CrashingOptions = { ...options, url, prefix, brokers: inject('servers').kafkaBrokers };
+  const script = fileURLToPath(new URL('crashing-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, JSON.stringify(given)], { stdio: 'inherit' });
+  const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  return signal;
+}
+
+test.each(['after-commit-before-publish', 'after-publish-before-mark'])(
+  'a relay killed at %s loses nothing, and each event has one effect',
+  async (crashPoint) => {
+    const matches = Array.from({ length: 6 }, () => randomUUID());
+    for (let round = 0; round < 3; round += 1)
+      await tell(db, ...matches.map((match) => cancelled(match, `${round}`)));
+    expect(await runUntilDead({ role: 'relay', group: '', crashPoint: `${crashPoint}:3` })).toBe('SIGKILL');
+    expect(await countRows(db, 'outbox')).toBeGreaterThan(0);
+    const relay = relayFor(tools);
+    await eventually('the outbox is empty', async () => (await countRows(db, 'outbox')) === 0);
+    await relay.stop();
+    const inKafka = (await readTopic(broker, 'game.match')).filter(({ key }) =>
+      matches.some((match) => match === key?.toString()),
+    );
+    if (crashPoint === 'after-publish-before-mark') expect(inKafka.length).toBeGreaterThan(18);
+    else expect(inKafka).toHaveLength(18);
+    const handler = recording();
+    const consumer = consume(tools, handler);
+    await eventually(
+      'all effects',
+      async () =>
+        (await Promise.all(matches.map((match) => readEffects(db, handler.group, match)))).flat().length >=
+        18,
+    );
+    await eventually('everything is read', async () => {
+      const [ends, offsets] = await Promise.all([
+        broker.admin.partitionEnds('game.match'),
+        broker.admin.groupOffsets(handler.group, 'game.match'),
+      ]);
+      return ends.every(({ partition, endOffset }) =>
+        offsets.some((entry) => entry.partition === partition && entry.offset === endOffset),
+      );
+    });
+    await consumer.stop();
+    for (const match of matches) expect(await readEffects(db, handler.group, match)).toEqual(['0', '1', '2']);
+  },
+);
+
+test('a consumer killed between effect and offset has one effect, and its successor signals again', async () => {
+  relayFor(tools);
+  const handler = recording();
+  const match = randomUUID();
+  await tell(db, cancelled(match, 'once'));
+  await eventually('it is in Kafka', async () => (await countRows(db, 'outbox')) === 0);
+  expect(
+    await runUntilDead({ role: 'consumer', group: handler.group, crashPoint: 'after-effect-before-offset' }),
+  ).toBe('SIGKILL');
+  await eventually('the effect', async () => (await readEffects(db, handler.group, match)).length === 1);
+  const successor = consume(tools, handler);
+  // the dead member is missed after its session has run out
+  await eventually('the signal', () => handler.signals.includes('once'), 25_000);
+  expect(await readEffects(db, handler.group, match)).toEqual(['once']);
+  await successor.stop();
+});
