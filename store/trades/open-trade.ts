@@ -1,6 +1,6 @@
 import { LootError } from '../../domain/errors.ts';
 import { feeOf } from '../../domain/market/fee.ts';
-import type { Db, Tx } from '../db.ts';
+import type { Db } from '../db.ts';
 import { currentEconomy } from '../economy/reads.ts';
 import { readListing } from '../listings/reads.ts';
 import { readTrade, tradeColumns } from './reads.ts';
@@ -17,30 +17,27 @@ export type NewTrade = {
 };
 
 /**
- * Writes down what is to be traded, under the fee of this moment; nothing is reserved yet. Opened before, it answers the
- * same trade. Throws `not_found`, `listing_gone`, `listing_in_trade`, `self_trade`, `price_changed`,
- * `exists_with_different_body`.
+ * Writes down what is to be traded, under the fee of this moment; nothing is reserved yet. One guarded statement. Opened
+ * before, it answers the same trade. Throws `not_found`, `listing_gone`, `listing_in_trade`, `self_trade`,
+ * `price_changed`, `exists_with_different_body`.
  */
-export function openTrade(db: Db, wanted: NewTrade): Promise<{ trade: Trade; replayed: boolean }> {
-  return db.transaction(async (tx) => {
-    const known = await readTrade(tx, wanted.tradeId);
-    if (known !== null) return { trade: sameTrade(known, wanted), replayed: true };
-    const { economy } = await currentEconomy(tx);
-    const fee = feeOf(wanted.expectedPrice, economy.market.feeBasisPoints);
-    const { rows } = await tx.query<Trade>(
-      `INSERT INTO trades (id, listing_id, buyer_id, seller_id, item_id, kind, asset, price, fee, review_required)
+export async function openTrade(db: Db, wanted: NewTrade): Promise<{ trade: Trade; replayed: boolean }> {
+  const { economy } = await currentEconomy(db);
+  const fee = feeOf(wanted.expectedPrice, economy.market.feeBasisPoints);
+  const { rows } = await db.query<Trade>({
+    name: 'open_trade',
+    text: `INSERT INTO trades (id, listing_id, buyer_id, seller_id, item_id, kind, asset, price, fee, review_required)
        SELECT $1, l.id, $3, l.seller_id, l.item_id, l.kind, l.asset, l.price, $5, l.price > $6 FROM listings l
        WHERE l.id = $2 AND l.status = 'open' AND l.expires_at > clock_timestamp() AND l.seller_id <> $3 AND l.price = $4
        ON CONFLICT (id) DO NOTHING RETURNING ${tradeColumns}`,
-      [wanted.tradeId, wanted.listingId, wanted.buyerId, wanted.expectedPrice, fee, wanted.reviewPrice],
-    );
-    const trade = rows[0];
-    if (trade !== undefined) return { trade, replayed: false };
-    // the same request at the same moment, or a listing that cannot be bought
-    const opened = await readTrade(tx, wanted.tradeId);
-    if (opened === null) throw await whyNot(tx, wanted);
-    return { trade: sameTrade(opened, wanted), replayed: true };
+    values: [wanted.tradeId, wanted.listingId, wanted.buyerId, wanted.expectedPrice, fee, wanted.reviewPrice],
   });
+  const trade = rows[0];
+  if (trade !== undefined) return { trade, replayed: false };
+  // the same request before or at the same moment, or a listing that cannot be bought
+  const opened = await readTrade(db, wanted.tradeId);
+  if (opened === null) throw await whyNot(db, wanted);
+  return { trade: sameTrade(opened, wanted), replayed: true };
 }
 
 function sameTrade(trade: Trade, wanted: NewTrade): Trade {
@@ -53,8 +50,8 @@ function sameTrade(trade: Trade, wanted: NewTrade): Trade {
   return trade;
 }
 
-async function whyNot(tx: Tx, { listingId, buyerId, expectedPrice }: NewTrade): Promise<LootError> {
-  const listing = await readListing(tx, listingId);
+async function whyNot(db: Db, { listingId, buyerId, expectedPrice }: NewTrade): Promise<LootError> {
+  const listing = await readListing(db, listingId);
   if (listing === null) return new LootError('not_found', 'There is no such listing.');
   if (listing.sellerId === buyerId) return new LootError('self_trade', 'The listing is your own.');
   if (listing.status === 'in_trade')
