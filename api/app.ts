@@ -123,7 +123,7 @@ function createServices(deps: ApiDeps): Services {
     nowMs,
     streams: deps.streams ?? createStreamRegistry(),
     breakers,
-    temporalHealth: { answering: false },
+    temporalHealth: { answeredAtMs: -Infinity },
     tokens,
     cursors: createCursorSigner(() => keyFor('cursors')),
     authenticate: createAuthenticator({ db, tokens, keyPrefix: config.LOOTLEDGER_KEY_PREFIX, nowMs }),

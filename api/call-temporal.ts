@@ -9,12 +9,15 @@ const deadlineMsDefault = 2_500;
 const marginMs = 500;
 const probeMs = 1_000;
 
-/** Whether Temporal answered the last call: if not, the next one asks before it sends anything. */
-export type TemporalHealth = { answering: boolean };
+/** An answer this fresh is believed; after that the next call asks first, which costs a millisecond. */
+const freshMs = 1_000;
+
+/** When Temporal last answered, by `performance.now()`. */
+export type TemporalHealth = { answeredAtMs: number };
 
 /**
  * One call to Temporal with a deadline and behind its breaker. While Temporal is away nothing is sent, so that the caller
- * can be told `dependency_unavailable`; only the first call that it leaves unanswered has an unknown outcome.
+ * can be told `dependency_unavailable`; only a call that was on its way when Temporal left has an unknown outcome.
  */
 export const callTemporal = <T>(
   { temporal, temporalHealth, breakers }: Pick<Services, 'temporal' | 'temporalHealth' | 'breakers'>,
@@ -23,15 +26,15 @@ export const callTemporal = <T>(
 ): Promise<T> =>
   breakers.temporal(
     async () => {
-      if (!temporalHealth.answering) await probe(temporal);
+      if (performance.now() - temporalHealth.answeredAtMs > freshMs) await probe(temporal);
       try {
         const answer = await temporal.connection.withDeadline(Date.now() + deadlineMs, () =>
           call(temporal.client),
         );
-        temporalHealth.answering = true;
+        temporalHealth.answeredAtMs = performance.now();
         return answer;
       } catch (error) {
-        temporalHealth.answering = !isDown(error);
+        if (isDown(error)) temporalHealth.answeredAtMs = -Infinity;
         throw error;
       }
     },
