@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { spawnKept } from '../stack/children.ts';
 import type { KeptChild } from '../stack/children.ts';
 import { hostEnvironment } from '../stack/environment.ts';
+import { readLog } from './logs.ts';
+import type { LogEntry } from './logs.ts';
 import { eventually } from './stage.ts';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ export function createChildren(logDir: string, settings: Settings) {
   };
 }
 
-type Started = { role: Role; ready: Record<string, unknown> };
+type Started = { role: Role; ready: LogEntry };
 
 async function spawnRole(
   name: string,
@@ -89,12 +89,12 @@ async function spawnRole(
 
 const startMsMax = 60_000;
 
-const untilStarted = (role: Role): Promise<Record<string, unknown>> =>
+const untilStarted = (role: Role): Promise<LogEntry> =>
   eventually(
     `${role.name} has started (log: ${role.logPath})`,
     async () => {
       if (!role.running) throw new Error(`${role.name} ended at its start${await endOf(role)}`);
-      return (await logLines(role.logPath)).find((entry) => entry['msg'] === 'started');
+      return (await readLog(role.logPath)).find((entry) => entry['msg'] === 'started');
     },
     startMsMax,
   );
@@ -104,18 +104,4 @@ export type Children = ReturnType<typeof createChildren>;
 async function endOf({ logPath }: Role): Promise<string> {
   const lines = (await readFile(logPath, 'utf8')).trimEnd().split('\n');
   return `; the end of ${logPath}:\n${lines.slice(-15).join('\n')}`;
-}
-
-/** Logs are one JSON object per line; whatever else a process prints is skipped. */
-async function logLines(path: string): Promise<Record<string, unknown>[]> {
-  const entries: Record<string, unknown>[] = [];
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    if (!line.startsWith('{')) continue;
-    try {
-      entries.push(JSON.parse(line) as Record<string, unknown>);
-    } catch {
-      // a line that is still being written
-    }
-  }
-  return entries;
 }

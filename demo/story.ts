@@ -12,14 +12,17 @@ import { checkSealedTwice } from './stages/seal-twice.ts';
 import { startRoles } from './stages/start-roles.ts';
 import { trade } from './stages/trade.ts';
 import { memoryOf } from './memory.ts';
+import type { World } from './world.ts';
 
 export type Telling = {
   readonly output: Output;
   readonly run: RunStage;
   readonly once: boolean;
   onClose(close: () => Promise<void>): void;
+  /** Told where the logs are, as soon as there are some. */
+  onLogs(dir: string): void;
 };
-export type Ending = { links: readonly { title: string; url: string }[]; logDir: string; memory: string };
+export type Ending = { world: World; logDir: string; memory: string };
 
 /** The story from the first server to the last check; the first sentence that does not hold ends it. */
 export async function tellStory(telling: Telling): Promise<Ending> {
@@ -29,7 +32,7 @@ export async function tellStory(telling: Telling): Promise<Ending> {
     () => startServers(output, onClose),
     { minutesMax: 30 },
   );
-  const children = await run('Tables and the economy', () => prepare(servers, output, onClose, telling));
+  const children = await run('Tables and the economy', () => prepare(servers, telling));
   const world = await run('Every process of the application', () =>
     startRoles(servers, children, output, onClose),
   );
@@ -42,5 +45,5 @@ export async function tellStory(telling: Telling): Promise<Ending> {
   await run('A poison event', () => poison(world));
   await run('The match host is killed in mid-match', () => killHost(world));
   await run('The books', () => checkBooks(world));
-  return { links: world.links, logDir: children.logDir, memory: await memoryOf(children) };
+  return { world, logDir: children.logDir, memory: await memoryOf(children) };
 }

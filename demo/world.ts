@@ -27,6 +27,10 @@ export type World = {
   /** Remembers a workflow's page in the Web UI for the end. */
   link(title: string, workflowId: string): void;
   readonly links: readonly Link[];
+  /** What the operator's terminal would need to go on by hand. */
+  readonly operatorKey: string;
+  readonly apiUrl: string;
+  readonly onClose: OnClose;
 };
 
 export type Link = { readonly title: string; readonly url: string };
@@ -76,6 +80,9 @@ export async function openWorld(
     operator,
     game: createServerClient({ baseUrl, apiKey: key.secret }),
     links,
+    operatorKey: addresses.operatorKey,
+    apiUrl: baseUrl,
+    onClose,
     link: (title, workflowId) =>
       void links.push({
         title,

@@ -2,7 +2,7 @@ import { journalKeys } from '../../domain/ledger/keys.ts';
 import { readBalances } from '../../store/ledger/reads.ts';
 import { eventually, expect } from '../stage.ts';
 import type { World } from '../world.ts';
-import type { Played } from './play-match.ts';
+import type { Listening, Played } from './play-match.ts';
 
 /** The consumer group that starts the paying of rewards. */
 const rewardsGroup = 'rewards';
@@ -24,16 +24,27 @@ export async function deliverTwice(world: World, { matchId, winner }: Played): P
   expect(receipt.recomputed === true, 'computing the reward again gives the same');
   output.proof('computed again from the published seed and odds: the same');
 
+  await eventually("the winner's own stream tells of it", () =>
+    Promise.resolve(grantsHeard(winner, key) || undefined),
+  );
+  output.proof('told to the winner on their own stream');
+
   const before = await holdings(world, winner.playerId);
   const event = { topic: 'game.match', type: 'game.match.finished.v1', key: matchId };
   const { first, second } = await kafka.deliverAgain(event, rewardsGroup);
   output.line(
-    `  ${event.type} is in partition ${first.partition} at ${first.offset}, and now again at ${second.offset}; ${rewardsGroup} has read both`,
+    `  ${event.type} is in partition ${first.partition} at ${first.offset}, and now again at ${second.offset}`,
   );
   const after = await holdings(world, winner.playerId);
   expect(after === before, `the second delivery pays nothing more: before ${before}, now ${after}`);
-  output.proof(`delivered twice, paid once: still ${after}`);
+  expect(grantsHeard(winner, key) === 1, 'the grant is told once');
+  output.proof(`read twice, paid once, told once: still ${after}`);
 }
+
+const grantsHeard = ({ heard }: Listening, key: string): number =>
+  heard.filter(
+    ({ type, data }) => type === 'economy.grant.granted.v1' && (data as { key: string }).key === key,
+  ).length;
 
 async function holdings({ db }: World, playerId: string): Promise<string> {
   const balances = await readBalances(db, playerId);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { MatchConnection } from '../../client/match-connection.ts';
+import type { PlayerEvent } from '../../client/player-stream.ts';
 import type { BotStyle } from '../../domain/arena/bots.ts';
 import type { ActionAnswer } from '../../domain/arena/protocol.ts';
 import { playBot } from '../bots.ts';
@@ -14,7 +15,9 @@ export type SealedTwice = {
   first: ActionAnswer;
   second: ActionAnswer;
 };
-export type Played = { matchId: string; winner: NamedPlayer; sealed: SealedTwice };
+export type Played = { matchId: string; winner: Listening; sealed: SealedTwice };
+/** A player and everything their own stream has told so far. */
+export type Listening = NamedPlayer & { readonly heard: readonly PlayerEvent[] };
 
 const styles: readonly BotStyle[] = ['hunter', 'collector', 'turtle', 'hunter', 'collector', 'hunter'];
 const actionKey = 'my-sealed-defence';
@@ -22,6 +25,7 @@ const actionKey = 'my-sealed-defence';
 /** Six players over real sockets, from lobby to result. The first of them seals an action and sends it twice. */
 export async function playMatch(world: World): Promise<Played> {
   const { matchId, players, nameOf } = await gather(world, styles);
+  const listeners = players.map((player) => listen(world, player));
   const watch = createWatch(world.output, nameOf);
   const matches = await Promise.all(
     players.map((player, i) => player.play(matchId, i === 0 ? { onFrame: watch } : {})),
@@ -37,7 +41,7 @@ export async function playMatch(world: World): Promise<Played> {
   const sealed = { ...(await sealing), player, matchId, actionKey };
 
   const winnerIds = outcomes.filter(({ outcome }) => outcome === 'winner').map(({ playerId }) => playerId);
-  const winner = players.find(({ playerId }) => winnerIds.includes(playerId));
+  const winner = listeners.find(({ playerId }) => winnerIds.includes(playerId));
   if (winner === undefined) throw new Error('a match without a winner');
   world.output.proof(`over in tick ${tick}, won by ${winnerIds.map(nameOf).join(' and ')}`);
   return { matchId, winner, sealed };
@@ -57,6 +61,13 @@ export async function gather(world: World, botStyles: readonly BotStyle[]): Prom
   world.link(`match of ${players.length}`, `match-${matchId}`);
   const names = new Map(players.map(({ playerId, name }) => [playerId, name]));
   return { matchId, players, nameOf: (playerId) => names.get(playerId) ?? playerId };
+}
+
+function listen({ onClose }: World, player: NamedPlayer): Listening {
+  const heard: PlayerEvent[] = [];
+  const stream = player.stream({ onEvent: (event) => heard.push(event) });
+  onClose(() => Promise.resolve(stream.close()));
+  return { ...player, heard };
 }
 
 /** As a client does that did not hear the answer: the same key and body again. */

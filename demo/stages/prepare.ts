@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { preferredPort } from '../../stack/ports.ts';
 import { createChildren } from '../children.ts';
 import type { Children, Settings } from '../children.ts';
-import type { Output } from '../output.ts';
-import type { OnClose, Servers } from '../servers.ts';
+import type { Servers } from '../servers.ts';
+import type { Telling } from '../story.ts';
 
 /** Long enough for six players to arrive on a busy machine; the sixth starts the match at once. */
 const lobbyMs = 5_000;
@@ -13,13 +13,10 @@ const tradeReviewPrice = 1_000;
 const usualApiPort = 8_080;
 
 /** The commands an operator runs before the first start. */
-export async function prepare(
-  servers: Servers,
-  output: Output,
-  onClose: OnClose,
-  { once }: { once: boolean },
-): Promise<Children> {
+export async function prepare(servers: Servers, telling: Telling): Promise<Children> {
+  const { output, onClose, onLogs, once } = telling;
   const logDir = await newLogDir(join(servers.dir, 'logs'));
+  onLogs(logDir);
   const children = createChildren(logDir, await settingsFor(servers, once));
   onClose(() => children.stopAll());
   output.line(`  migrate: ${await children.runCommand('migrate', ['cli/migrate.ts'])}`);

@@ -1,3 +1,4 @@
+import type { LogEntry } from '../logs.ts';
 import type { Children } from '../children.ts';
 import type { Output } from '../output.ts';
 import type { OnClose, Servers } from '../servers.ts';
@@ -34,7 +35,7 @@ async function startHost(children: Children, name: string): Promise<MatchHost> {
   return { role, url: text(ready, 'socketUrl') };
 }
 
-function text(ready: Record<string, unknown>, name: string): string {
+function text(ready: LogEntry, name: string): string {
   const value = ready[name];
   if (typeof value !== 'string')
     throw new Error(`the log line "started" has no ${name}: ${JSON.stringify(ready)}`);
