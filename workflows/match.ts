@@ -4,6 +4,7 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
+  proxyActivities,
   setHandler,
 } from '@temporalio/workflow';
 import type { MatchActivities, SettledMatch } from '../activities/match/types.ts';
@@ -16,6 +17,13 @@ import { untilPlayed } from './match-hosting.ts';
 import { join, leaveLobby } from './messages.ts';
 import type { JoinInput, JoinReply, MatchInput, MatchResult } from './messages.ts';
 import { refuseUpdate } from './refuse-update.ts';
+import { patientStep } from './timeouts.ts';
+
+/**
+ * Regular activities, unlike the other steps: a local one holds its workflow task, and with it every join behind it; and
+ * several of them at once, in handlers, may be told in another grouping when the history is replayed.
+ */
+const seats = proxyActivities<Pick<MatchActivities, 'confirmSeat' | 'releaseSeat'>>(patientStep);
 
 type Phase = 'lobby' | 'starting' | 'playing' | 'settling' | 'over';
 
@@ -79,23 +87,34 @@ function mayJoin({ phase, seated, joining }: Story, { playerId }: JoinInput): vo
     refuseUpdate('lobby_full', 'the lobby is full; join another match');
 }
 
+/** Counted again here: of updates that arrive together, all are validated before the first of them is handled. */
 async function takeSeat(story: Story, { playerId }: JoinInput): Promise<JoinReply> {
-  const { matchId, seated, joining, steps, tale } = story;
-  await condition(() => !joining.has(playerId));
-  if (!seated.has(playerId)) {
+  const { seated, joining } = story;
+  if (!seated.has(playerId) && !joining.has(playerId)) {
+    if (seated.size + joining.size >= SEATS_MAX) return { joined: false, code: 'lobby_full' };
     joining.add(playerId);
     try {
-      const reply = await steps.confirmSeat({ matchId, playerId }, `Confirm the seat of ${playerId}`);
-      if (!reply.confirmed) return { joined: false, code: 'lobby_closed' };
-      seated.set(playerId, reply.seat);
+      await confirm(story, playerId);
     } finally {
       joining.delete(playerId);
     }
-    setPlayers([...seated.keys()]);
-    tale.happened(`\`${playerId}\` joined (${seated.size} of ${SEATS_MAX})`);
-    if (story.phase === 'lobby') tale.now(`the lobby waits for players until ${timeIn(lobbyLeftMs(story))}`);
   }
-  return { joined: true, seat: seated.get(playerId) ?? 0, playerCount: seated.size };
+  await condition(() => !joining.has(playerId));
+  const seat = seated.get(playerId);
+  return seat === undefined
+    ? { joined: false, code: 'lobby_closed' }
+    : { joined: true, seat, playerCount: seated.size };
+}
+
+async function confirm(story: Story, playerId: string): Promise<void> {
+  const { matchId, seated, tale } = story;
+  const summary = `Confirm the seat of ${playerId}`;
+  const reply = await seats.confirmSeat.executeWithOptions({ summary }, [{ matchId, playerId }]);
+  if (!reply.confirmed) return;
+  seated.set(playerId, reply.seat);
+  setPlayers([...seated.keys()]);
+  tale.happened(`\`${playerId}\` joined (${seated.size} of ${SEATS_MAX})`);
+  if (story.phase === 'lobby') tale.now(`the lobby waits for players until ${timeIn(lobbyLeftMs(story))}`);
 }
 
 function mayLeave({ phase }: Story, { playerId }: JoinInput): void {
@@ -104,10 +123,11 @@ function mayLeave({ phase }: Story, { playerId }: JoinInput): void {
 }
 
 async function giveUpSeat(
-  { matchId, seated, steps, tale }: Story,
+  { matchId, seated, tale }: Story,
   { playerId }: JoinInput,
 ): Promise<{ left: boolean }> {
-  const { released } = await steps.releaseSeat({ matchId, playerId }, `Free the seat of ${playerId}`);
+  const summary = `Free the seat of ${playerId}`;
+  const { released } = await seats.releaseSeat.executeWithOptions({ summary }, [{ matchId, playerId }]);
   if (seated.delete(playerId)) {
     setPlayers([...seated.keys()]);
     tale.happened(`\`${playerId}\` left the lobby`);

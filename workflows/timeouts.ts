@@ -50,7 +50,7 @@ export const hostStep = (matchLimitMs: number, runningCount: number) =>
   }) as const;
 
 /** Until a host has room, asked again at these intervals, the last one repeated. */
-export const hostWaitsMs = [secondMs, 2 * secondMs, 5 * secondMs] as const;
+export const hostWaitsMs = [1, 2, 5, 10, 20].map((seconds) => seconds * secondMs);
 /** Players wait no longer than this for a host. */
 export const unhostedMsMax = 10 * minuteMs;
 

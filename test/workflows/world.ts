@@ -32,14 +32,19 @@ type Activity = (...input: unknown[]) => Promise<unknown>;
 const indexedValueTypes = { KEYWORD: 2, BOOL: 5, KEYWORD_LIST: 7 } as const;
 
 /** One environment per file: time skipping is global to its server. A new worker per test would cost most of its time. */
-export function timeSkippingWorld(bundle: BundleName, activityNames: readonly string[]): World {
-  const taskQueue = randomUUID();
+export function timeSkippingWorld(
+  bundle: BundleName,
+  activityNames: readonly string[],
+  /** The story's queue ends in this, and these others are served too: by the end of their name, their activities. */
+  queues: { name?: string; others?: Readonly<Record<string, readonly string[]>> } = {},
+): World {
+  const prefix = randomUUID();
+  const taskQueue = prefix + (queues.name ?? '');
   let answers: Record<string, Activity> = {};
-  let started: { env: TestWorkflowEnvironment; worker: Worker; ended: Promise<void> } | undefined;
+  let started: { env: TestWorkflowEnvironment; workers: Worker[]; ended: Promise<unknown> } | undefined;
 
-  const activities = Object.fromEntries(
-    activityNames.map((name) => [name, (...input: unknown[]) => answers[name]!(...input)]),
-  );
+  const answering = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, (...input: unknown[]) => answers[name]!(...input)]));
 
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -48,13 +53,23 @@ export function timeSkippingWorld(bundle: BundleName, activityNames: readonly st
       connection: env.nativeConnection,
       taskQueue,
       workflowBundle: codePath,
-      activities,
+      activities: answering(activityNames),
       sinks: { exporter: { export: { fn() {} } } },
     });
-    started = { env, worker, ended: worker.run() };
+    const others = await Promise.all(
+      Object.entries(queues.others ?? {}).map(([name, names]) =>
+        Worker.create({
+          connection: env.nativeConnection,
+          taskQueue: prefix + name,
+          activities: answering(names),
+        }),
+      ),
+    );
+    const workers = [worker, ...others];
+    started = { env, workers, ended: Promise.all(workers.map((each) => each.run())) };
   });
   afterAll(async () => {
-    started?.worker.shutdown();
+    for (const worker of started?.workers ?? []) worker.shutdown();
     await started?.ended;
     await started?.env.teardown();
   });
@@ -82,10 +97,7 @@ async function startServer(): Promise<TestWorkflowEnvironment> {
     server: { executable: { type: 'existing-path', path: await testServerPath() } },
   });
   const searchAttributes = Object.fromEntries(
-    Object.values(searchKeys).map(({ name, type }) => [
-      name,
-      indexedValueTypes[type],
-    ]),
+    Object.values(searchKeys).map(({ name, type }) => [name, indexedValueTypes[type]]),
   );
   await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   return env;
