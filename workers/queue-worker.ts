@@ -1,4 +1,10 @@
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  makeTelemetryFilterString,
+} from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from '../events/handler.ts';
@@ -58,7 +64,8 @@ function installRuntime(log: Log): void {
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) =>
     log[levels[level]]({ ...meta }, message),
   );
-  Runtime.install({ logger, shutdownSignals: [] });
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging: { filter, forward: {} } } });
 }
 
 async function connect({ config, log }: QueueWorkerDeps): Promise<NativeConnection> {
