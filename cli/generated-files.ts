@@ -1,6 +1,7 @@
 import { errorReference, openApiReference } from './generate-openapi.ts';
 import { economySchema } from '../domain/economy/economy-schema.ts';
 import { readDocument } from '../api/routes/index.ts';
+import { generateSchemaFiles } from '../events/schemas/generate.ts';
 import { clientTypes } from './generate-client-types.ts';
 import { configurationReference, environmentExample } from './generate-configuration.ts';
 
@@ -15,5 +16,6 @@ export async function generated(): Promise<GeneratedFile[]> {
     { path: 'docs/reference/openapi.json', content: openApiReference() },
     { path: 'client/api-types.ts', content: await clientTypes(readDocument()) },
     { path: 'docs/reference/errors.md', content: errorReference() },
+    ...generateSchemaFiles(),
   ];
 }

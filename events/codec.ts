@@ -28,7 +28,10 @@ export function createCodec(registry: Registry): Codec {
       try {
         return { value: Buffer.concat([header, schema.avro.toBuffer(data)]), schemaId: schema.id };
       } catch (error) {
-        throw new DeadEvent('schema_violation', `${type}: ${errorMessageOf(error)}`, { cause: error });
+        const problems = problemsOf(schema.avro, data) || errorMessageOf(error);
+        throw new DeadEvent('schema_violation', `${type} does not fit its schema: ${problems}`, {
+          cause: error,
+        });
       }
     },
     decode: (type, value, contentType) => decode(registry, type, value, contentType),
@@ -83,9 +86,14 @@ function fromJson(reader: Type, value: Buffer): unknown {
   } catch (error) {
     throw new DeadEvent('undecodable', `the value is not JSON: ${errorMessageOf(error)}`, { cause: error });
   }
-  const problems: string[] = [];
-  reader.isValid(data, { errorHook: (path) => problems.push(path.join('.') || 'the value') });
-  if (problems.length > 0)
-    throw new DeadEvent('schema_violation', `does not fit the schema: ${problems.join(', ')}`);
+  const problems = problemsOf(reader, data);
+  if (problems !== '') throw new DeadEvent('schema_violation', `does not fit the schema: ${problems}`);
   return data;
+}
+
+/** Where data does not fit, or nothing. */
+function problemsOf(avro: Type, data: unknown): string {
+  const problems: string[] = [];
+  avro.isValid(data, { errorHook: (path: string[]) => void problems.push(path.join('.') || 'the value') });
+  return problems.join(', ');
 }

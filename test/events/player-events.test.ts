@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, expect, test } from 'vitest';
+import { startPlayerEvents } from '../../events/player-events.ts';
+import type { PlayerEvent } from '../../events/player-events.ts';
+import { eventTools, eventually, relayFor, tell } from './support.ts';
+
+const tools = await eventTools(
+  [
+    'game.match',
+    'economy.grant',
+    'market.listing',
+    'market.trade',
+    'leaderboard.score',
+    'notifications.player',
+  ],
+  3,
+);
+relayFor(tools);
+const streams = startPlayerEvents(tools);
+afterAll(() => streams.stop());
+
+const withheld = (playerId: string, reason: string) =>
+  ({
+    type: 'economy.grant.withheld.v1',
+    key: playerId,
+    data: { matchId: randomUUID(), playerId, reason },
+  }) as const;
+const score = (playerId: string, value: string) =>
+  ({
+    type: 'leaderboard.score.changed.v1',
+    key: playerId,
+    data: { leaderboard: 'arena', playerId, score: value },
+  }) as const;
+
+const collect = (playerId: string, from = streams, lastEventId?: string) => {
+  const events: PlayerEvent[] = [];
+  const stop = from.subscribe(
+    playerId,
+    (event) => events.push(event),
+    lastEventId === undefined ? {} : { lastEventId },
+  );
+  return { events, stop };
+};
+/** The tail begins where the topics end when it joins. */
+const warm = randomUUID();
+const ready = collect(warm);
+await eventually('the tail reads', async () => {
+  await tell(tools.db, withheld(warm, 'warm'), score(warm, '1'));
+  return (
+    ready.events.some(({ type }) => type.startsWith('economy')) &&
+    ready.events.some(({ type }) => type.startsWith('leaderboard'))
+  );
+});
+
+test('a player hears what concerns them, in order, and nobody else does', async () => {
+  const [me, other] = [randomUUID(), randomUUID()];
+  const mine = collect(me);
+  const theirs = collect(other);
+  await tell(tools.db, withheld(me, '1'), withheld(other, 'x'), withheld(me, '2'), withheld(me, '3'));
+  await eventually('all', () => mine.events.length === 3 && theirs.events.length === 1);
+  expect(mine.events.map(({ data }) => (data as { reason: string }).reason)).toEqual(['1', '2', '3']);
+  mine.stop();
+  await tell(tools.db, withheld(me, '4'), withheld(other, 'y'));
+  await eventually('the other', () => theirs.events.length === 2);
+  expect(mine.events).toHaveLength(3);
+});
+
+test('a reader that comes back gets exactly what it missed, from memory and, in another process, from Kafka', async () => {
+  const me = randomUUID();
+  const first = collect(me);
+  await tell(tools.db, withheld(me, '1'), withheld(me, '2'));
+  await eventually('both', () => first.events.length === 2);
+  first.stop();
+  const last = first.events[0]!.id;
+  await tell(tools.db, withheld(me, '3'), score(me, '9'));
+  const again = collect(me, streams, last);
+  await eventually('the rest', () => again.events.length === 3);
+
+  const elsewhere = startPlayerEvents(tools);
+  const resumed = collect(me, elsewhere, last);
+  await eventually('the same from Kafka', () => resumed.events.length >= 3);
+  expect(resumed.events.map(({ id }) => id).toSorted()).toEqual(again.events.map(({ id }) => id).toSorted());
+  await eventually('and what is new', async () => {
+    await tell(tools.db, withheld(me, 'new'));
+    return resumed.events.length > 3;
+  });
+  await elsewhere.stop();
+});

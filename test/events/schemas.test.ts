@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { JsonValue } from '../../domain/canonical-json.ts';
+import type { EventData } from '../../domain/events.ts';
+import { avroType } from '../../events/avro-types.ts';
+import { createCodec } from '../../events/codec.ts';
+import { openRegistry, register, subjectOf } from '../../events/registry.ts';
+import { eventFields } from '../../events/schemas/definitions.ts';
+import { readSubjects } from '../../store/schemas/reads.ts';
+import { testDatabase } from '../support/database.ts';
+
+const { db } = await testDatabase();
+const registry = await openRegistry(db);
+const codec = createCodec(registry);
+
+const finished: EventData['game.match.finished.v1'] = {
+  matchId: 'm',
+  mode: 'standard',
+  clientId: null,
+  seed: 'ff',
+  endTick: null,
+  players: [{ playerId: 'p', outcome: 'winner', placement: 1, score: 12.5 }],
+  plans: [
+    {
+      playerId: 'p',
+      outcome: 'winner',
+      economyVersion: 3,
+      input: { resources: '9223372036854775807' },
+      lines: [{ asset: 'gold', amount: '9007199254740993' }],
+      items: [
+        {
+          itemId: 'i',
+          kind: 'k',
+          kindVersion: 1,
+          table: 't',
+          tableVersion: 2,
+          tableHash: 'h',
+          label: 'l',
+          roll: 4_294_967_295,
+          bound: 4_294_967_296,
+        },
+      ],
+    },
+  ],
+  reviewRequired: true,
+};
+
+test('every event type has a registered schema, and starting again registers nothing new', async () => {
+  await openRegistry(db);
+  expect(await readSubjects(db)).toEqual(Object.keys(eventFields).map(subjectOf).toSorted());
+});
+
+test('what is encoded is decoded to the same data, amounts beyond 2⁵³ and free JSON included', async () => {
+  const { value, schemaId } = codec.encode('game.match.finished.v1', finished);
+  expect(value.readUInt8()).toBe(0);
+  expect(value.readInt32BE(1)).toBe(schemaId);
+  expect(await codec.decode('game.match.finished.v1', value, 'application/avro')).toEqual(finished);
+  const note = { notificationId: 'n', playerId: 'p', type: 't', data: { nested: [1, null, { a: 'x' }] } };
+  const noted = codec.encode('notifications.player.notified.v1', note);
+  expect(await codec.decode('notifications.player.notified.v1', noted.value, 'application/avro')).toEqual(
+    note,
+  );
+});
+
+test('data that does not fit, bytes that are no event and ids of other types are refused', async () => {
+  expect(() => codec.encode('game.match.finished.v1', { ...finished, seed: 1 })).toThrow(/seed/);
+  expect(() =>
+    codec.encode('economy.grant.granted.v1', {
+      key: 'k',
+      playerId: 'p',
+      matchId: null,
+      lines: [{ asset: 'gold', amount: '1.5' }],
+      items: [],
+    }),
+  ).toThrow(/amount/);
+  const { value } = codec.encode('game.player.registered.v1', { playerId: 'p' });
+  await expect(codec.decode('game.match.finished.v1', value, '')).rejects.toThrow(/not one of/);
+  await expect(codec.decode('game.match.finished.v1', Buffer.from('{}'), '')).rejects.toThrow(/not Avro/);
+  await expect(codec.decode('game.match.finished.v1', null, '')).rejects.toThrow(/no value/);
+  await expect(
+    codec.decode('game.player.registered.v1', Buffer.from('{"playerId":7}'), 'application/json'),
+  ).rejects.toThrow(/playerId/);
+  await expect(codec.decode('game.player.registered.v1', value.subarray(0, 6), '')).rejects.toMatchObject({
+    errorClass: 'undecodable',
+  });
+});
+
+test('a schema that cannot read every earlier version is refused; one that can gets the next version', async () => {
+  const subject = `test-${randomUUID()}`;
+  const schema = (fields: JsonValue[]) => ({ type: 'record', name: 'Thing', fields });
+  const a = { name: 'a', type: 'string' };
+  const optional = { name: 'b', type: ['null', 'string'], default: null };
+  const one = await register(db, subject, schema([a]));
+  expect(await register(db, subject, schema([a]))).toEqual({ ...one, replayed: true });
+  await expect(register(db, subject, schema([a, { name: 'b', type: 'string' }]))).rejects.toMatchObject({
+    code: 'schema_incompatible',
+  });
+  await expect(register(db, subject, schema([{ name: 'a', type: 'int' }]))).rejects.toMatchObject({
+    code: 'schema_incompatible',
+  });
+  expect(await register(db, subject, schema([a, optional]))).toMatchObject({ version: 2 });
+  expect(await register(db, subject, schema([optional]))).toMatchObject({ version: 3 });
+  // readable for version 3, not for version 1: transitive
+  await expect(register(db, subject, schema([{ ...optional, type: ['null', 'int'] }]))).rejects.toMatchObject(
+    { code: 'schema_incompatible' },
+  );
+  await expect(register(db, subject, { type: 'nonsense' })).rejects.toMatchObject({
+    code: 'validation_failed',
+  });
+});
+
+test('an older writer is read through the newer schema', async () => {
+  const content = {
+    type: 'record',
+    name: 'RegisteredV1',
+    namespace: 'game.player',
+    fields: [
+      { name: 'playerId', type: 'string' },
+      { name: 'gone', type: 'long' },
+    ],
+  };
+  const { id } = await db
+    .query<{ id: number }>(
+      "INSERT INTO schemas (subject, version, fingerprint, content) VALUES ($1, 99, 'x', $2) RETURNING id",
+      [subjectOf('game.player.registered.v1'), JSON.stringify(content)],
+    )
+    .then(({ rows }) => rows[0]!);
+  const header = Buffer.alloc(5);
+  header.writeInt32BE(id, 1);
+  const value = Buffer.concat([header, avroType(content).toBuffer({ playerId: 'p', gone: 5n })]);
+  expect(await codec.decode('game.player.registered.v1', value, '')).toEqual({ playerId: 'p' });
+});
