@@ -49,43 +49,36 @@ export async function pgbenchTransfer(
 ): Promise<(concurrency: number) => Contestant> {
   await seedPeerTables(db);
   let done = 0;
-  return (concurrency) => ({
-    name: `pgbench, 7 statements, ${concurrency} clients`,
-    async measure(seconds) {
-      const measured = await runPgbench(binary, url, { concurrency, seconds, script: script(hot) });
-      done += measured.count;
-      return measured;
-    },
-    isValid: () => isPeerValid(db, done),
-  });
+  return (concurrency) => {
+    let perSecond = 200;
+    return {
+      name: `pgbench, 7 statements, ${concurrency} clients`,
+      async measure(seconds) {
+        // as many as it did in that time before: its own clock would start before the clients have connected
+        const perClient = Math.max(3, Math.round((perSecond * seconds) / concurrency));
+        const measured = await runPgbench(binary, url, { concurrency, perClient, script: script(hot) });
+        ({ perSecond } = measured);
+        done += measured.count;
+        return measured;
+      },
+      isValid: () => isPeerValid(db, done),
+    };
+  };
 }
 
-type Run = { concurrency: number; seconds: number; script: string };
+type Run = { concurrency: number; perClient: number; script: string };
 
 async function runPgbench(
   binary: string,
   url: string,
-  { concurrency, seconds, script: text }: Run,
+  { concurrency, perClient, script: text }: Run,
 ): Promise<Measured & { count: number }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lootledger-pgbench-'));
   const file = path.join(folder, 'transfer.sql');
   await writeFile(file, text);
   try {
-    // its clock starts before the clients have connected, which takes a while for many
-    const durationS = Math.ceil(seconds) + 1;
-    const options = [
-      '-n',
-      '-M',
-      'prepared',
-      '-c',
-      `${concurrency}`,
-      '-j',
-      '2',
-      '-T',
-      `${durationS}`,
-      '-f',
-      file,
-    ];
+    const size = ['-c', `${concurrency}`, '-j', '2', '-t', `${perClient}`];
+    const options = ['-n', '-M', 'prepared', ...size, '-f', file];
     await run(binary, [...options, '-l', '--log-prefix', path.join(folder, 'log'), url]);
     const logs = (await readdir(folder)).filter((name) => name.startsWith('log'));
     const texts = await Promise.all(logs.map((name) => readFile(path.join(folder, name), 'utf8')));
