@@ -9,8 +9,13 @@ import {
 } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
+import type { JWK } from 'jose';
+import { createApp } from '../../api/app.ts';
+import type { Sealed } from '../../api/auth/vault.ts';
+import { deriveKey, unseal } from '../../api/auth/vault.ts';
+import { ensureSecret } from '../../store/signing-keys/ensure-secret.ts';
 import type { TestApi } from './support.ts';
-import { testApi } from './support.ts';
+import { sendTo, testApi } from './support.ts';
 
 let api: TestApi;
 let nowMs = Date.now();
@@ -145,7 +150,6 @@ describe('tokens', () => {
       });
     }
     expect((await me(token)).body['playerId']).toBe(playerId);
-    await importJWK(published as never, 'EdDSA');
   });
 
   test('expire, and name their type, audience and issuer', async () => {
@@ -156,9 +160,24 @@ describe('tokens', () => {
     expect((await me(token)).status).toBe(401);
     nowMs -= 16 * 60_000;
     expect((await me(token)).status).toBe(200);
-    const other = await testApi({ config: { ...api.deps.config, OIDC_AUDIENCE: 'another-game' } });
-    const foreign = await other.player();
-    expect((await me(foreign.token)).status).toBe(401);
+    // the same keys, spoken for another audience and in another environment
+    for (const change of [{ OIDC_AUDIENCE: 'another-game' }, { LOOTLEDGER_ENVIRONMENT: 'elsewhere' }]) {
+      const app = createApp({ ...api.deps, config: { ...api.deps.config, ...change } });
+      const body = { deviceSecret: randomUUID().replaceAll('-', '') };
+      const foreign = (await sendTo(app, 'POST', '/v1/auth/guest', { body })).body['accessToken'] as string;
+      expect([change, (await me(foreign)).status]).toEqual([change, 401]);
+    }
+    // and the true key, saying something else than an access token
+    const { rows: sealed } = await api.db.query<{ private_jwk: Sealed }>(
+      'SELECT private_jwk FROM signing_keys',
+    );
+    const secret = await ensureSecret(api.db, 'key-encryption');
+    const jwk = JSON.parse(unseal(deriveKey(secret, 'signing-keys'), sealed[0]!.private_jwk)!) as JWK;
+    const key = await importJWK(jwk, 'EdDSA');
+    const sign = (typ: string) =>
+      new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'EdDSA', kid: rows[0]!.kid, typ }).sign(key);
+    expect((await me(await sign('at+jwt'))).status).toBe(200);
+    expect((await me(await sign('JWT'))).status).toBe(401);
   });
 
   test('the signing key rests encrypted', async () => {
