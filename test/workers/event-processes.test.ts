@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { afterAll, expect, inject, test } from 'vitest';
+import { parseEconomy } from '../../domain/economy/validate-economy.ts';
+import { createBroker } from '../../events/kafkajs-broker.ts';
+import { loadConfig } from '../../platform/config.ts';
+import { createLog } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import { openTemporal } from '../../platform/temporal.ts';
+import { startTracing } from '../../platform/tracing.ts';
+import { listDeadLetters } from '../../store/dead-letters/reads.ts';
+import { applyEconomy } from '../../store/economy/apply-economy.ts';
+import { startConsumersProcess } from '../../workers/consumers.ts';
+import { startRelayProcess } from '../../workers/outbox-relay.ts';
+import { redriveProgress, workflowIds } from '../../workflows/messages.ts';
+import type { redrive } from '../../workflows/redrive.ts';
+import { countRows, eventually } from '../events/support.ts';
+import { testDatabase } from '../support/database.ts';
+
+const { db, url } = await testDatabase();
+const { kafkaBrokers, temporalAddress } = inject('servers');
+const prefix = `t${randomUUID().slice(0, 8)}.`;
+const config = loadConfig({
+  DATABASE_URL: url,
+  KAFKA_BROKERS: kafkaBrokers.join(','),
+  KAFKA_TOPIC_PREFIX: prefix,
+  TEMPORAL_ADDRESS: temporalAddress,
+  TEMPORAL_TASK_QUEUE_PREFIX: prefix,
+});
+const log = createLog('test', 'silent');
+const tracing = startTracing({ service: 'test', environment: 'test' });
+const parts = { config, log, metrics: createMetrics(), tracing, crash: () => {}, db };
+const temporal = openTemporal({
+  address: temporalAddress,
+  namespace: 'default',
+  taskQueuePrefix: prefix,
+  uiUrl: config.TEMPORAL_UI_URL,
+});
+const broker = createBroker({ brokers: kafkaBrokers, clientId: 'test', prefix, log });
+await applyEconomy(
+  db,
+  parseEconomy(JSON.parse(await readFile(new URL('../../economies/arena.json', import.meta.url), 'utf8'))),
+  { actor: 'test' },
+);
+const processes = await Promise.all([startRelayProcess(parts), startConsumersProcess(parts)]);
+afterAll(async () => {
+  await Promise.all(processes.map((part) => part.stop()));
+  await broker.admin.deleteTopics(await broker.admin.listTopics());
+  await Promise.all([broker.close(), temporal.close(), tracing.shutdown()]);
+});
+
+test(
+  'a poison event waits with all that follows it, others go on, and the redrive workflow puts it back in order',
+  { timeout: 60_000 },
+  async () => {
+    const [stranger, known] = [`late-${randomUUID().slice(0, 8)}`, `early-${randomUUID().slice(0, 8)}`];
+    const addClient = (clientId: string) =>
+      db.query(
+        "INSERT INTO api_keys (id, client_id, hash, prefix, scopes) VALUES ($1, $2, $3, 'test_', '{}')",
+        [randomUUID(), clientId, randomUUID()],
+      );
+    await addClient(known);
+    const report = (clientId: string, key: string, externalMatchId: string) => {
+      const headers = {
+        ce_id: randomUUID(),
+        ce_type: 'game.result.reported.v1',
+        ce_source: `/clients/${clientId}`,
+        'content-type': 'application/json',
+      };
+      const players = [
+        {
+          player: { issuer: clientId, subject: 'a' },
+          outcome: 'winner',
+          placement: null,
+          score: null,
+          resources: '3',
+        },
+      ];
+      return {
+        topic: 'game.result',
+        key: Buffer.from(key),
+        value: Buffer.from(
+          JSON.stringify({ reference: externalMatchId, externalMatchId, mode: 'duel', players }),
+        ),
+        headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+      };
+    };
+    await eventually('topics', async () => (await broker.admin.listTopics()).includes('game.result.dlq'));
+    await broker.send(
+      [
+        report(stranger, 'one-key', 'm1'),
+        report(known, 'one-key', 'm2'),
+        report(known, 'one-key', 'm3'),
+        report(known, 'other-key', 'm4'),
+      ],
+      5_000,
+    );
+    await eventually(
+      'the other key',
+      async () => (await countRows(db, 'matches', "external_id = 'm4'")) === 1,
+    );
+    await eventually('two wait', async () => (await countRows(db, 'parked_events')) === 2);
+    const letter = (await listDeadLetters(db, { status: 'waiting', limit: 1 }))[0]!;
+    expect(letter).toMatchObject({ group: 'external-results', errorClass: 'unknown_source' });
+
+    const start = (redriveId: string) =>
+      temporal.client.workflow.start<typeof redrive>('redrive', {
+        workflowId: workflowIds.redrive(redriveId),
+        taskQueue: temporal.taskQueue('events'),
+        args: [{ redriveId, deadLetterIds: [letter.id], actor: 'operator' }],
+      });
+    const tooEarly = await start(randomUUID());
+    expect(await tooEarly.result()).toEqual({ handled: 0, failedAgain: 1, parkedReleased: 0 });
+    await addClient(stranger);
+    const handle = await start(randomUUID());
+    expect(await handle.result()).toEqual({ handled: 1, failedAgain: 0, parkedReleased: 2 });
+    expect(await handle.query(redriveProgress)).toMatchObject({
+      total: 1,
+      done: 1,
+      handled: 1,
+      current: null,
+    });
+    const { rows } = await db.query<{ external_id: string }>(
+      "SELECT external_id FROM matches WHERE external_id <> 'm4' ORDER BY ended_at",
+    );
+    expect(rows.map(({ external_id: id }) => id)).toEqual(['m1', 'm2', 'm3']);
+    expect(await countRows(db, 'parked_keys')).toBe(0);
+    await eventually(
+      'the copy went to the dead-letter topic',
+      async () => (await countRows(db, 'event_log', "topic = 'game.result.dlq'")) === 1,
+    );
+  },
+);
