@@ -4,9 +4,7 @@ import type { Balance, Holder, JournalKind, TransferCode } from '../../domain/le
 import type { Queryable } from '../db.ts';
 
 export { readJournal } from './read-journal.ts';
-export type { JournalView } from './read-journal.ts';
 export { readReceipt } from './read-receipt.ts';
-export type { Receipt } from './read-receipt.ts';
 
 /** Every asset the player has ever had, by code. */
 export async function readBalances(db: Queryable, playerId: string): Promise<Balance[]> {
