@@ -2,8 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_STACK_DIR } from '../stack/environment.ts';
 import { startStack } from '../stack/launcher.ts';
+import { tryLock } from '../stack/lock.ts';
 import { progressLine } from '../stack/progress.ts';
-import { isAlive, readState } from '../stack/state.ts';
+import { ownerLockPath } from '../stack/state.ts';
 import { SERVICE_NAMES } from '../stack/types.ts';
 import type { Progress, Stack } from '../stack/types.ts';
 import type { Output } from './output.ts';
@@ -16,7 +17,7 @@ export type OnClose = (close: () => Promise<void>) => void;
  * `npm run stack`, the tests and another demo.
  */
 export async function startServers(output: Output, onClose: OnClose): Promise<Servers> {
-  const dir = await freeDir();
+  const dir = freeDir();
   const stack = await startStack({ dir, ports: 'free', fresh: true, onProgress: progressTo(output) });
   onClose(async () => {
     await stack.stop();
@@ -29,10 +30,12 @@ export async function startServers(output: Output, onClose: OnClose): Promise<Se
   return { stack, dir };
 }
 
-async function freeDir(): Promise<string> {
+/** `.stack/demo`, unless another demo's launcher holds it. */
+function freeDir(): string {
   const dir = join(DEFAULT_STACK_DIR, 'demo');
-  const state = await readState(dir);
-  return state !== undefined && isAlive(state.launcherPid) ? `${dir}-${process.pid}` : dir;
+  const lock = tryLock(ownerLockPath(dir));
+  lock?.release();
+  return lock === undefined ? `${dir}-${process.pid}` : dir;
 }
 
 /** Three lines that change on a terminal, a line per step elsewhere: a cold start builds for minutes and must show it. */

@@ -59,7 +59,7 @@ async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  timeoutMs = 20_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {

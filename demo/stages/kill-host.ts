@@ -13,7 +13,7 @@ const killAtTick = 8;
 /** SIGKILL, as a machine dies: nothing is flushed, nobody is told. The match goes on where its log ends. */
 export async function killHost(world: World): Promise<void> {
   const { output, children } = world;
-  const { matchId, players, nameOf } = await gather(world, styles);
+  const { matchId, players, nameOf } = await gather(world, 'the match that lost its host', styles);
   const watch = createWatch(output, nameOf);
   let lostAtMs = 0;
   let outageMs = 0;

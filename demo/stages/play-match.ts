@@ -24,7 +24,7 @@ const actionKey = 'my-sealed-defence';
 
 /** Six players over real sockets, from lobby to result. The first of them seals an action and sends it twice. */
 export async function playMatch(world: World): Promise<Played> {
-  const { matchId, players, nameOf } = await gather(world, styles);
+  const { matchId, players, nameOf } = await gather(world, 'the match', styles);
   const listeners = players.map((player) => listen(world, player));
   const watch = createWatch(world.output, nameOf);
   const matches = await Promise.all(
@@ -50,7 +50,7 @@ export async function playMatch(world: World): Promise<Played> {
 export type Gathered = { matchId: string; players: NamedPlayer[]; nameOf(playerId: string): string };
 
 /** New players who all want to play: the sixth fills the lobby, and the match starts. */
-export async function gather(world: World, botStyles: readonly BotStyle[]): Promise<Gathered> {
+export async function gather(world: World, title: string, botStyles: readonly BotStyle[]): Promise<Gathered> {
   const players = await Promise.all(botStyles.map((style, i) => world.newPlayer(`${style}-${i + 1}`)));
   const joins = await Promise.all(players.map((player) => player.joinMatch()));
   const [matchId = ''] = joins.map((join) => join.matchId);
@@ -58,7 +58,7 @@ export async function gather(world: World, botStyles: readonly BotStyle[]): Prom
     joins.every((join) => join.matchId === matchId),
     'players who ask at the same time meet in one lobby',
   );
-  world.link(`match of ${players.length}`, `match-${matchId}`);
+  world.link(title, `match-${matchId}`);
   const names = new Map(players.map(({ playerId, name }) => [playerId, name]));
   return { matchId, players, nameOf: (playerId) => names.get(playerId) ?? playerId };
 }
