@@ -39,14 +39,11 @@ export type PlayerEvent = { id: string; type: string; time: string; data: JsonVa
 
 /** The player's own events, wherever they are read from. */
 export type PlayerEvents = {
-  /**
-   * Calls back for everything after `lastEventId`, then for everything new. `onGap`: that event is not known (any more), so
-   * something may have been missed.
-   */
+  /** Calls back for everything after `lastEventId`, while it is known, then for everything new. */
   subscribe(
     playerId: string,
     onEvent: (event: PlayerEvent) => void,
-    options?: { lastEventId?: string; onGap?: () => void },
+    options?: { lastEventId?: string },
   ): () => void;
 };
 

@@ -22,7 +22,7 @@ export function openSse(services: Services, http: Http, playerId: string): Respo
         const unsubscribe = services.playerEvents.subscribe(
           playerId,
           (event) => write(format(event)),
-          lastEventId === undefined ? {} : { lastEventId, onGap: () => write('event: gap\ndata: {}\n\n') },
+          lastEventId === undefined ? {} : { lastEventId },
         );
         const keepAlive = setInterval(() => write(': still here\n\n'), keepAliveMs);
         const forget = services.streams.add(() => end());

@@ -70,7 +70,7 @@ function createSession(
         playerEvents.subscribe(
           playerId,
           (event) => send({ kind: 'event', ...event }),
-          lastEventId === undefined ? {} : { lastEventId, onGap: () => send({ kind: 'gap' }) },
+          lastEventId === undefined ? {} : { lastEventId },
         ),
       );
     },
