@@ -1,6 +1,5 @@
-import { journalKeys } from '../../domain/ledger/keys.ts';
-import type { NewJournal } from '../../domain/ledger/types.ts';
 import type { Db } from '../db.ts';
+import { expiryOf } from './expiry.ts';
 import { postBatch } from './post-journals.ts';
 
 /**
@@ -21,17 +20,7 @@ export async function expireHolds(
   );
   const answers = await postBatch(
     db,
-    rows.map(({ id, key, index }) => ({ journal: expiryOf(id, key, index, actor), context: {} })),
+    rows.map(({ id, key, index }) => ({ journal: expiryOf(id, { key, index }, actor), context: {} })),
   );
   return answers.filter(({ result }) => result === 'ok').length;
 }
-
-const expiryOf = (id: bigint, key: string, index: number, actor: string): NewJournal => ({
-  key: journalKeys.expire(id),
-  kind: 'expire',
-  actor,
-  reason: 'the hold expired',
-  transfers: [{ state: 'void', pending: { key, index }, code: 'hold' }],
-  movements: [],
-  events: [],
-});

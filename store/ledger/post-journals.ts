@@ -4,6 +4,7 @@ import { must } from '../../domain/must.ts';
 import type { Db, Tx } from '../db.ts';
 import { encodeBatch } from './encode-batch.ts';
 import type { BatchEntry } from './encode-batch.ts';
+import { expiryOf } from './expiry.ts';
 import { decodeResult } from './decode-result.ts';
 import type { ResultRow } from './decode-result.ts';
 
@@ -45,7 +46,20 @@ export async function postBatch(connection: Db | Tx, entries: readonly BatchEntr
     values: encodeBatch(entries),
   });
   if (rows.some(({ result }) => result === 'ok')) connection.wroteOutbox();
-  return rows.map(decodeResult);
+  const results = rows.map(decodeResult);
+  await postBatch(connection, expiriesOf(entries, results));
+  return results;
+}
+
+/** Whoever meets a hold past its expiry gives it back at once; the sweep is for those nobody meets. */
+function expiriesOf(entries: readonly BatchEntry[], results: readonly PostResult[]): BatchEntry[] {
+  return entries.flatMap(({ journal, context }, i) => {
+    const result = results[i];
+    if (result?.result !== 'pending_expired' || result.detail === undefined) return [];
+    const line = journal.transfers[result.index ?? 0];
+    if (!line || !('pending' in line)) return [];
+    return [{ journal: expiryOf(BigInt(result.detail), line.pending, journal.actor), context }];
+  });
 }
 
 /** In the order of `encodeBatch`. */

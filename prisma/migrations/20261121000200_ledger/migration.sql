@@ -253,7 +253,7 @@ BEGIN
           hold := t_hold[t];
           IF h_status[hold] = 'open' THEN
             IF state = 'post' AND h_expires[hold] <= posted_at THEN
-              refusal := 'pending_expired';
+              refusal := 'pending_expired'; explained := h_id[hold];
             ELSE
               amount := h_amount[hold];
               debit := h_debit_live[hold]; credit := h_credit_live[hold];

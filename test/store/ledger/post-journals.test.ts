@@ -179,16 +179,23 @@ describe('holds', () => {
     expect(answers.map(({ result }) => result)).toEqual(['pending_not_found', 'pending_not_found']);
   });
 
-  test("a hold past its expiry by the database's clock cannot be posted, only voided", async () => {
+  test("a hold past its expiry by the database's clock cannot be posted; whoever tries gives it back", async () => {
     const [a, b] = [await newPlayer(db, 5n), await newPlayer(db)];
     const one = journal({ transfers: [hold(a, b, 5n, 1)] });
     await post(db, one);
     await db.query('SELECT pg_sleep(0.01)');
-    expect((await post(db, journal({ transfers: [resolve('post', one.key)] }))).result).toBe(
-      'pending_expired',
-    );
-    expect((await post(db, journal({ transfers: [resolve('void', one.key)] }))).result).toBe('ok');
+    const late = journal({ transfers: [resolve('post', one.key)] });
+    expect(await post(db, late)).toMatchObject({ result: 'pending_expired', index: 0 });
     expect(await goldOf(db, a)).toEqual({ balance: 5n, held: 0n });
+    expect(await post(db, late)).toMatchObject({ result: 'pending_already_voided' });
+  });
+
+  test('an expired hold can still be voided by its own story', async () => {
+    const [a, b] = [await newPlayer(db, 5n), await newPlayer(db)];
+    const one = journal({ transfers: [hold(a, b, 5n, 1)] });
+    await post(db, one);
+    await db.query('SELECT pg_sleep(0.01)');
+    expect((await post(db, journal({ transfers: [resolve('void', one.key)] }))).result).toBe('ok');
   });
 });
 
