@@ -12,6 +12,7 @@ import type { ResultSinks } from './results.ts';
 const bundleOf: Record<string, BundleName> = {
   trade: 'economy',
   rewardGrant: 'economy',
+  match: 'match',
   redrive: 'events',
 };
 
