@@ -19,9 +19,8 @@ export type Envelope = {
   tracestate: string | null;
 };
 
-/** `ce_source` of what this deployment tells, and of what a client sends to an inbound topic. */
+/** `ce_source` of what this deployment tells; a client's is `/clients/<client id>`. */
 export const sourceOfDeployment = (name: string): string => `/lootledger/${name}`;
-export const sourceOfClient = (clientId: string): string => `/clients/${clientId}`;
 export const clientOfSource = (source: string): string | undefined => /^\/clients\/(.+)$/.exec(source)?.[1];
 
 export type NewEnvelope = Pick<

@@ -1,6 +1,3 @@
-import { topicOf } from '../domain/events.ts';
-import type { EventType } from '../domain/events.ts';
-
 /**
  * The catalogue of topics: what exists, for how long, keyed by what, owned by whom. Created by `npm run topics` and at
  * start, never by producing. Partition counts of keyed topics never change: that would reorder keys.
@@ -165,10 +162,3 @@ export const allTopics: readonly Topic[] = Object.values(topics).flatMap((topic)
 const byName = new Map(allTopics.map((topic) => [topic.name, topic]));
 
 export const findTopic = (name: string): Topic | undefined => byName.get(name);
-
-/** Throws for a type whose topic is missing here: a mistake of ours. */
-export function topicOfType(type: EventType): Topic {
-  const topic = findTopic(topicOf(type));
-  if (topic === undefined) throw new Error(`no topic for ${type}: add it to events/topics.ts`);
-  return topic;
-}

@@ -81,19 +81,6 @@ export async function readDeadLetterLevels(db: Queryable): Promise<DeadLetterLev
   }));
 }
 
-export async function countParkedEvents(
-  db: Queryable,
-  group: string,
-  topic: string,
-  key: Buffer,
-): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM parked_events WHERE consumer_group = $1 AND topic = $2 AND key = $3',
-    [group, topic, key],
-  );
-  return rows[0]?.count ?? 0;
-}
-
 const toDeadLetter = (row: Row): DeadLetter => ({
   id: row.id,
   group: row.consumer_group,

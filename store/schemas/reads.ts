@@ -17,12 +17,3 @@ export async function readSubjects(db: Queryable): Promise<string[]> {
   );
   return rows.map(({ subject }) => subject);
 }
-
-/** All versions of a subject, oldest first; empty when there is no such subject. */
-export async function readSubjectVersions(db: Queryable, subject: string): Promise<StoredSchema[]> {
-  const { rows } = await db.query<StoredSchema>(
-    'SELECT id, subject, version, content FROM schemas WHERE subject = $1 ORDER BY version',
-    [subject],
-  );
-  return rows;
-}

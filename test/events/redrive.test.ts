@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { consume } from '../../events/consume.ts';
 import type { EventHandler, Running } from '../../events/handler.ts';
 import { discardLetter, redriveLetter, releaseBehind } from '../../events/redrive.ts';
+import { isParked, nextParkedEvent, parkEvent, removeParkedEvent } from '../../store/dead-letters/parking.ts';
 import { listDeadLetters, readDeadLetter } from '../../store/dead-letters/reads.ts';
 import { cancelled, createEffects, readEffects, recording } from './recording.ts';
 import type { RecordedType } from './recording.ts';
@@ -90,6 +91,32 @@ test('redrive and live events race: nothing is stranded, nothing overtakes', asy
   expect(await keyCount(handler.group)).toBe(0);
 });
 
+test('an event that is being parked while the key is about to be freed is not stranded', async () => {
+  const handler = recording((reason) => {
+    if (reason === 'poison') throw new Error('no');
+  });
+  const match = randomUUID();
+  start(handler);
+  await tell(db, cancelled(match, 'poison'), cancelled(match, 'late'));
+  await eventually('one waits', async () => (await parkedCount(handler.group)) === 1);
+  await Promise.all(running.splice(0).map((part) => part.stop()));
+  const letter = (await letterOf(handler.group, match))!;
+  await discardLetter(depsFor(handler), letter.id, 'operator', 'test');
+  // the live path, stopped between its look at the key and its commit
+  const place = { group: handler.group, topic: 'game.match', key: Buffer.from(match) };
+  const event = await db.transaction((tx) => nextParkedEvent(tx, place));
+  await db.transaction((tx) => removeParkedEvent(tx, place, event!));
+  let release: Promise<unknown> = Promise.resolve();
+  await db.transaction(async (tx) => {
+    expect(await isParked(tx, place)).toBe(true);
+    release = releaseBehind(depsFor(handler), letter.id, () => {});
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await parkEvent(tx, place, event!);
+  });
+  expect(await release).toEqual({ releasedCount: 1, status: 'unparked' });
+  expect(await readEffects(db, handler.group, match)).toEqual(['late']);
+});
+
 test('an event that fails behind its letter becomes a letter itself and holds the rest', async () => {
   const bad = new Set(['one', 'three']);
   const handler = recording((reason) => {
@@ -116,6 +143,7 @@ test('an event that fails behind its letter becomes a letter itself and holds th
 });
 
 test('a redrive that dies between effect and signal signals again and has one effect', async () => {
+  const match = randomUUID();
   let broken = true;
   let signalled = 0;
   const handler = recording(
@@ -123,7 +151,8 @@ test('a redrive that dies between effect and signal signals again and has one ef
       if (broken) throw new Error('not yet');
     },
     {
-      signal: () => {
+      signal: ({ data }) => {
+        if (data.matchId !== match) return Promise.resolve();
         signalled += 1;
         // as if the process had died: nothing after the commit happened
         return signalled === 1
@@ -132,7 +161,6 @@ test('a redrive that dies between effect and signal signals again and has one ef
       },
     },
   );
-  const match = randomUUID();
   start(handler);
   await tell(db, cancelled(match, 'x'));
   const letter = await eventually('the letter', () => letterOf(handler.group, match));
