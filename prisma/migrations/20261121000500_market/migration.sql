@@ -10,4 +10,4 @@ ALTER TABLE "matches"
 -- One story per listing: two trades cannot both stand in it, whatever the code above does.
 ALTER TABLE "listings"
   ADD CONSTRAINT "listings_in_trade" CHECK ((status IN ('in_trade', 'sold')) = (trade_id IS NOT NULL));
-CREATE INDEX "listings_expires_at_idx" ON "listings"("status", "expires_at");
+CREATE INDEX "listings_status_expires_at_idx" ON "listings"("status", "expires_at");
