@@ -1,6 +1,6 @@
 // Types of the API. Made from the routes by `npm run generate`.
 
-export interface paths {
+interface paths {
     readonly "/.well-known/jwks.json": {
         readonly parameters: {
             readonly query?: never;
@@ -773,7 +773,7 @@ export interface paths {
         readonly trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         readonly Acknowledge: {
@@ -1326,7 +1326,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type $defs = Record<string, never>;
+type $defs = Record<string, never>;
 export interface operations {
     readonly readKeys: {
         readonly parameters: {

@@ -95,20 +95,18 @@ describe('a match connection', () => {
       (peer) => peer.send(welcome),
       (peer, message) => {
         if (message.kind !== 'action' || message.id === undefined || waiting.push(message.id) < 2) return;
-        waiting
-          .toReversed()
-          .forEach((id, i) =>
-            peer.send({
-              kind: 'action',
-              seq: 2 + i,
-              id,
-              actionId: `a-${id}`,
-              type: 'defend',
-              sealed: false,
-              status: 'rejected',
-              code: 'superseded',
-            }),
-          );
+        waiting.toReversed().forEach((id, i) =>
+          peer.send({
+            kind: 'action',
+            seq: 2 + i,
+            id,
+            actionId: `a-${id}`,
+            type: 'defend',
+            sealed: false,
+            status: 'rejected',
+            code: 'superseded',
+          }),
+        );
       },
     );
     const { match } = open(url);
