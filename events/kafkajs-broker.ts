@@ -117,15 +117,24 @@ function asRefusal(error: unknown): unknown {
   return error;
 }
 
-/** What kafkajs calls an error goes to a caller who retries and says so; that a consumer starts again nobody else says. */
-const logTo =
-  (log: Log): logCreator =>
-  () =>
-  ({ log: entry, namespace }) => {
-    const { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...rest } = entry;
-    const level = message.startsWith('Crash:') ? 'warn' : 'debug';
-    log[level]({ namespace, ...rest }, `kafka: ${message}`);
-  };
+const repeatMs = 60_000;
+
+/**
+ * What kafkajs calls an error goes to a caller who retries and says so. That a consumer starts again nobody else says:
+ * once a minute while it lasts.
+ */
+function logTo(log: Log): logCreator {
+  const saidAtMs = new Map<string, number>();
+  return () =>
+    ({ log: entry, namespace }) => {
+      const { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...rest } = entry;
+      const group = String(rest['groupId']);
+      const isNews =
+        message.startsWith('Crash:') && performance.now() - (saidAtMs.get(group) ?? -repeatMs) >= repeatMs;
+      if (isNews) saidAtMs.set(group, performance.now());
+      log[isNews ? 'warn' : 'debug']({ namespace, ...rest }, `kafka: ${message}`);
+    };
+}
 
 let tamed = false;
 

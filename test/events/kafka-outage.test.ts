@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { tailTopics } from '../../events/tail.ts';
 import { consume } from '../../events/consume.ts';
 import { startStack } from '../../stack/launcher.ts';
 import { cancelled, createEffects, readEffects, recording } from './recording.ts';
@@ -24,10 +25,15 @@ test(
   async () => {
     relayFor(tools);
     const handler = recording();
+    const tailed = new Set<string>();
+    const tail = tailTopics(tools, ['game.match'], ({ partition, offset }) =>
+      tailed.add(`${partition}/${offset}`),
+    );
     const consumer = consume(tools, handler);
     const matches = Array.from({ length: 5 }, () => randomUUID());
     const say = (round: number) => tell(db, ...matches.map((match) => cancelled(match, `${round}`)));
     const done = async () => (await readEffects(db, handler.group)).length;
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // the tail begins where the topic ends
     await say(0);
     await eventually('before', async () => (await done()) === 5);
     await stack.services.kafka.stop('SIGKILL');
@@ -41,6 +47,15 @@ test(
     await eventually('and what comes after', async () => (await done()) >= 35);
     const expected = Array.from({ length: 7 }, (_, round) => `${round}`);
     for (const match of matches) expect(await readEffects(db, handler.group, match)).toEqual(expected);
-    await consumer.stop();
+    await eventually('readiness', () =>
+      tools.broker.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+    const ends = await tools.broker.admin.partitionEnds('game.match');
+    const told = ends.reduce((sum, { endOffset }) => sum + Number(endOffset), 0);
+    await eventually('the tail missed nothing', () => tailed.size === told);
+    await Promise.all([consumer.stop(), tail.stop()]);
   },
 );
