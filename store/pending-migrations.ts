@@ -9,7 +9,7 @@ export async function pendingMigrations(db: Queryable): Promise<string[]> {
   const exists = await db.query<{ table: string | null }>(
     "SELECT to_regclass('_prisma_migrations')::text AS table",
   );
-  if (exists.rows[0]?.table == null) return names.toSorted();
+  if (!exists.rows[0]?.table) return names.toSorted();
   const { rows } = await db.query<{ migration_name: string }>(
     'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
   );

@@ -17,4 +17,3 @@ export const standard: MatchConfig = {
 export const shortMatch: MatchConfig = { ...standard, maxTicks: 150, lobbyMs: 3_000, connectWaitMs: 1_000 };
 
 export const presets = { standard, shortMatch } as const;
-export type PresetName = keyof typeof presets;

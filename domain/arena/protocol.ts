@@ -15,7 +15,6 @@ import type {
 import type { StateDiff } from './view.ts';
 
 export { applyDiff } from './view.ts';
-export type { PlayerChange, StateDiff } from './view.ts';
 export type * from './types.ts';
 
 export const SUBPROTOCOL = 'arena.v1';
@@ -57,7 +56,6 @@ export type ClientMessage =
   | { readonly kind: 'resume'; readonly lastSeq: number; readonly resumeToken: string }
   | { readonly kind: 'leave' }
   | { readonly kind: 'ping' };
-export type ClientMessageKind = ClientMessage['kind'];
 
 /** Told to the one who acted; HTTP answers the same members. `tick` is absent when no tick has judged the action. */
 export type ActionAnswer = {

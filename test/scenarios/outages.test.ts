@@ -129,7 +129,7 @@ test(
     const [player] = players;
     await stack.services.temporal.stop('SIGKILL');
 
-    const token = await player!.session.accessToken();
+    const token = await player.session.accessToken();
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const join = await fetch(`${loot.apiUrl}/v1/matches`, {
       method: 'POST',
@@ -145,9 +145,9 @@ test(
     expect(await join.json()).toMatchObject({ code: 'dependency_unavailable' });
     const wallet = await fetch(`${loot.apiUrl}/v1/wallet`, { headers });
     expect(wallet.status).toBe(200);
-    const before = await goldOf(player!.playerId);
-    expect((await grantGold(loot.game, player!.playerId, 7)).status).toBeLessThan(300);
-    expect(await goldOf(player!.playerId)).toBe(before + 7n);
+    const before = await goldOf(player.playerId);
+    expect((await grantGold(loot.game, player.playerId, 7)).status).toBeLessThan(300);
+    expect(await goldOf(player.playerId)).toBe(before + 7n);
 
     const answer = await matches[0].act({ type: 'defend' }, { id: 'while-temporal-is-down', seal: true });
     expect(answer.status).toBe('resolved');

@@ -14,7 +14,9 @@ describe('the socket protocol', () => {
     expect(new Set(codes).size).toBe(codes.length);
     const ours = codes.filter((code) => code >= 4000);
     expect(ours.every((code) => code <= 4999)).toBe(true);
-    expect(codes.filter((code) => code < 4000).toSorted()).toEqual([1001, 1003, 1007, 1008, 1009, 1013]);
+    expect(codes.filter((code) => code < 4000).toSorted((a, b) => a - b)).toEqual([
+      1001, 1003, 1007, 1008, 1009, 1013,
+    ]);
   });
 
   it('fits a full state of six players into one frame', () => {
