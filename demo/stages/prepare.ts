@@ -6,8 +6,8 @@ import type { Children, Settings } from '../children.ts';
 import type { Servers } from '../servers.ts';
 import type { Telling } from '../story.ts';
 
-/** Long enough for six players to arrive on a busy machine; the sixth starts the match at once. */
-const lobbyMs = 5_000;
+/** Long enough for six players to arrive on a busy machine; the sixth starts the match at once. Bots end it in seconds. */
+const lobbyMs = 10_000;
 /** Small enough that the demo's second sale goes to review. */
 const tradeReviewPrice = 1_000;
 const usualApiPort = 8_080;
@@ -38,7 +38,6 @@ async function settingsFor({ stack }: Servers, once: boolean): Promise<Settings>
     API_PORT: String(apiPort),
     METRICS_PORT: '0',
     MATCH_HOST_PORT: '0',
-    MATCH_PRESET: 'shortMatch',
     MATCH_LOBBY_MS: String(lobbyMs),
     TRADE_REVIEW_PRICE: String(tradeReviewPrice),
   };

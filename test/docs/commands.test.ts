@@ -27,8 +27,7 @@ beforeAll(async () => {
     TEMPORAL_TASK_QUEUE_PREFIX: prefix,
     API_PORT: '0',
     MATCH_HOST_PORT: '0',
-    MATCH_PRESET: 'shortMatch',
-    MATCH_LOBBY_MS: '1000',
+    MATCH_LOBBY_MS: '4000',
     LOG_LEVEL: 'silent',
   });
   const tracing = startTracing({ service: 'docs-test', environment: 'test' });
