@@ -8,9 +8,12 @@ import type {
 } from './broker.ts';
 import { withDeadline } from './patience.ts';
 
-/** A member that dies is missed after this long; 6 s is the broker's least. */
-const sessionTimeoutMs = 10_000;
-const heartbeatMs = 2_000;
+/**
+ * A member that dies is missed after this long, and so is our own former self when kafkajs, which gives up at the first
+ * refused connection, comes back as a new member after an outage. The broker's least.
+ */
+const sessionTimeoutMs = 6_000;
+const heartbeatMs = 1_500;
 /** How long an empty fetch waits at the broker, and how soon a resumed partition is fetched at worst. */
 const fetchWaitMs = 500;
 const stopDeadlineMs = 10_000;
@@ -28,7 +31,7 @@ export async function joinKafkajsGroup(
   const consumer = kafka.consumer({
     groupId: prefix + options.group,
     sessionTimeout: sessionTimeoutMs,
-    rebalanceTimeout: sessionTimeoutMs * 2,
+    rebalanceTimeout: sessionTimeoutMs * 3,
     heartbeatInterval: heartbeatMs,
     maxWaitTimeInMs: fetchWaitMs,
     allowAutoTopicCreation: false,

@@ -24,8 +24,8 @@ export type RelayDeps = {
 };
 
 /** How soon a killed relay's shards are taken over. */
-const leaseMs = 5_000;
-const renewMs = 1_500;
+const leaseMs = 3_000;
+const renewMs = 1_000;
 const pollMs = 250;
 const levelMs = 2_000;
 const stopWaitMs = 20_000;
