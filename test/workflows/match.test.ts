@@ -156,6 +156,7 @@ describe('the lobby', () => {
       expect(await handle.executeUpdate(leaveLobby, { args: [{ playerId: 'p1' }] })).toEqual({ left: false });
       expect(await handle.result()).toEqual({ status: 'cancelled', reason: 'too_few_players' });
       expect(calls).not.toContain('drawSeed');
+      await world.keep('match-lobby-left', handle);
     });
   });
 
@@ -238,10 +239,11 @@ describe('hosting', () => {
     let tries = 0;
     const hostMatch: MatchFakes['hostMatch'] = async () =>
       ++tries <= 8 ? { status: 'draining' } : { status: 'finished', endTick: 1 };
-    const { result, calls, details } = await play(6, { hostMatch });
+    const { result, calls, details, handle } = await play(6, { hostMatch });
     expect(result).toEqual({ status: 'finished' });
     expect(calls.filter((name) => name === 'claimHost')).toHaveLength(9);
     expect(details).toContain('(fence 1) is stopping');
+    await world.keep('match-drained', handle);
   });
 
   test('a match without a host waits, says so, and goes on when one has room', async () => {
@@ -254,8 +256,9 @@ describe('hosting', () => {
   });
 
   test('a match nobody hosts for ten minutes is voided', async () => {
-    const { result } = await play(6, { claimHost: async () => ({ result: 'no_room' }) });
+    const { result, handle } = await play(6, { claimHost: async () => ({ result: 'no_room' }) });
     expect(result).toEqual({ status: 'voided', reason: 'no_host' });
+    await world.keep('match-no-host', handle);
   });
 
   test('a log that turns out to have an end is settled, whoever lost it', async () => {
@@ -283,8 +286,9 @@ describe('the database', () => {
         },
       ]),
     );
-    const { result } = await play(6, flaky);
+    const { result, handle } = await play(6, flaky);
     expect(result).toEqual({ status: 'finished' });
+    await world.keep('match-database-away', handle);
     expect([...failures.values()].every((count) => count > 3)).toBe(true);
   });
 });
@@ -303,6 +307,7 @@ test('a join during the last task runs the task again and the match still ends o
       seat: 0,
     });
     expect(await handle.result()).toEqual({ status: 'finished' });
+    await world.keep('match-joined-at-the-end', handle);
   });
 });
 
@@ -314,15 +319,17 @@ test('an operator who cancels the workflow voids the match', async () => {
     await handle.cancel();
     expect(await handle.result()).toEqual({ status: 'voided', reason: 'an operator cancelled the workflow' });
     expect(calls).toContain('voidMatch');
+    await world.keep('match-operator-cancelled', handle);
   });
 });
 
 test('a host that falls silent is replaced when its heartbeats have been missing for 5 s', async () => {
   let tries = 0;
-  const { result, details } = await play(6, {
+  const { result, details, handle } = await play(6, {
     claimHost: async () => claimOf(++tries === 1 ? 'host-a' : 'host-b', tries),
     hostMatch: ({ fence }) => (fence === 1 ? hosting() : Promise.resolve({ status: 'finished', endTick: 9 })),
   });
   expect(result).toEqual({ status: 'finished' });
   expect(details).toContain('(fence 1) was lost: it fell silent');
+  await world.keep('match-host-silent', handle);
 });
