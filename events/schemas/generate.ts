@@ -48,5 +48,5 @@ function namedOnce(schema: AvroSchema, seen: Set<string>): AvroSchema {
         return [member, namedOnce(value as AvroSchema, seen)];
       return [member, value];
     }),
-  ) as AvroSchema;
+  );
 }

@@ -86,7 +86,9 @@ function open(url: string, reconnectUrl = url) {
   return { match, frames };
 }
 
-const until = (isTrue: () => boolean) => expect.poll(isTrue, { timeout: 5_000 }).toBe(true);
+const until = async (isTrue: () => boolean) => {
+  await expect.poll(isTrue, { timeout: 5_000 }).toBe(true);
+};
 
 describe('a match connection', () => {
   it('answers each action by its id, whatever the order', async () => {
