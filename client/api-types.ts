@@ -704,6 +704,26 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/rewards/{matchId}/retry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Start a match's rewards again, without Kafka; what is paid stays paid once
+         * @description API key with scope `stories:write`.
+         */
+        readonly post: operations["retryRewards"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/stream": {
         readonly parameters: {
             readonly query?: never;
@@ -766,6 +786,26 @@ interface paths {
         readonly get: operations["listTransfers"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/workflows/{workflowId}/retry-undo": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Tell a stuck story that its cause is repaired: it tries the undo again
+         * @description API key with scope `stories:write`.
+         */
+        readonly post: operations["retryUndo"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -849,7 +889,7 @@ export interface components {
         readonly CreatedApiKey: {
             readonly clientId: string;
             readonly keyId: components["schemas"]["Id"];
-            readonly scopes: readonly ("grants:write" | "results:write" | "matches:read" | "economy:read" | "market:read" | "receipts:read" | "receipts:all" | "dead-letters:read" | "redrives:write" | "keys:write")[];
+            readonly scopes: readonly ("grants:write" | "results:write" | "matches:read" | "economy:read" | "market:read" | "receipts:read" | "receipts:all" | "dead-letters:read" | "redrives:write" | "stories:write" | "keys:write")[];
             /** @description Shown now, kept nowhere */
             readonly secret: string;
         };
@@ -1092,7 +1132,7 @@ export interface components {
         };
         readonly NewApiKey: {
             readonly clientId: string;
-            readonly scopes: readonly ("grants:write" | "results:write" | "matches:read" | "economy:read" | "market:read" | "receipts:read" | "receipts:all" | "dead-letters:read" | "redrives:write" | "keys:write")[];
+            readonly scopes: readonly ("grants:write" | "results:write" | "matches:read" | "economy:read" | "market:read" | "receipts:read" | "receipts:all" | "dead-letters:read" | "redrives:write" | "stories:write" | "keys:write")[];
         };
         readonly NewListing: {
             readonly itemId: components["schemas"]["Id"];
@@ -1258,6 +1298,11 @@ export interface components {
             readonly refreshToken: string;
             /** @enum {string} */
             readonly tokenType: "Bearer";
+        };
+        readonly Story: {
+            readonly workflowId: string;
+            /** Format: uri */
+            readonly workflowUrl: string;
         };
         readonly StreamEvent: {
             readonly data?: unknown;
@@ -2428,6 +2473,33 @@ export interface operations {
             };
         };
     };
+    readonly retryRewards: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly matchId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The story runs */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Story"];
+                };
+            };
+        };
+    };
     readonly openStream: {
         readonly parameters: {
             readonly query?: {
@@ -2512,6 +2584,33 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Transfers"];
+                };
+            };
+        };
+    };
+    readonly retryUndo: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly workflowId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The story has been told */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Story"];
                 };
             };
         };

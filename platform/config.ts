@@ -57,10 +57,6 @@ export const configSchema = z.object({
     .regex(/^[a-zA-Z0-9._-]{0,60}$/)
     .default('')
     .describe('Put before every task queue name'),
-  WORKFLOW_TASK_TIMEOUT_MS: integer(1_000, 120_000)
-    .default(10_000)
-    .describe('How long a workflow task may take before another worker gets it'),
-
   API_HOST: z.string().default('127.0.0.1').describe('Address the API listens on'),
   API_PORT: integer(0, 65_535)
     .default(8080)

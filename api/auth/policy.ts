@@ -11,6 +11,7 @@ export const scopes = [
   'receipts:all',
   'dead-letters:read',
   'redrives:write',
+  'stories:write',
   'keys:write',
 ] as const;
 export type Scope = (typeof scopes)[number];

@@ -11,6 +11,7 @@ import { matchResultRoutes } from './match-results/route.ts';
 import { matchRoutes } from './matches/route.ts';
 import { receiptRoutes } from './receipts/route.ts';
 import { redriveRoutes } from './redrives/route.ts';
+import { storyRoutes } from './stories/route.ts';
 import { tradeRoutes } from './trades/route.ts';
 import { walletRoutes } from './wallet/route.ts';
 import { leaderboardRoutes } from './leaderboard/route.ts';
@@ -37,6 +38,7 @@ export const publishedRoutes: readonly Route[] = [
   ...receiptRoutes,
   ...deadLetterRoutes,
   ...redriveRoutes,
+  ...storyRoutes,
   ...apiKeyRoutes,
   ...leaderboardRoutes,
   ...notificationRoutes,

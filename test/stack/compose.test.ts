@@ -124,7 +124,7 @@ test('everything that runs on is watched, and data outlives its container', () =
 test('the app profile runs one service per process, with settings that exist', () => {
   const commands = Object.fromEntries(processes().map((name) => [name, service(name).command.join(' ')]));
   expect(commands).toMatchObject({
-    api: 'node api/main.ts',
+    api: 'node workers/api.ts',
     'match-host': 'node workers/match-host.ts',
     workflows: 'node workers/workflows.ts',
     'outbox-relay': 'node workers/outbox-relay.ts',
