@@ -1,10 +1,13 @@
 import { WEAPON_BONUS_MAX } from '../../domain/arena/config.ts';
+import { derivedId } from '../../domain/ids.ts';
 import { journalKeys } from '../../domain/ledger/keys.ts';
 import { isPosted, playerHolder } from '../../domain/ledger/types.ts';
 import type { EventContext } from '../../domain/events.ts';
 import type { Db, Tx } from '../db.ts';
 import { postJournals } from '../ledger/post-journals.ts';
+import { notifyPlayers } from '../notifications/notify-players.ts';
 import { appendEvents } from '../outbox/append-events.ts';
+import { sha256 } from './sha256.ts';
 import { matchLock } from './types.ts';
 
 export type StartedMatch = {
@@ -34,9 +37,21 @@ export function lockLoadouts(db: Db, matchId: string, context: EventContext = {}
     const players = started.players.map(({ playerId, seat }) => ({ playerId, seat }));
     const data = { matchId, players, seedHash: match.seed_hash, economyVersion: match.economy_version };
     await appendEvents(tx, [{ type: 'game.match.started.v1', key: matchId, data }], context);
+    await notifyPlayers(
+      tx,
+      started.leftOut.map((left) => leftOutNotice(matchId, left)),
+      context,
+    );
     return started;
   });
 }
+
+const leftOutNotice = (matchId: string, { playerId, itemId }: StartedMatch['leftOut'][number]) => ({
+  notificationId: derivedId(sha256, 'weapon-left-out', matchId, playerId),
+  playerId,
+  type: 'match.weapon_left_out',
+  data: { matchId, itemId },
+});
 
 type Weapon = { itemId: string; playerId: string; bonus: number };
 

@@ -124,6 +124,20 @@ describe('acting', () => {
     socket.close();
   });
 
+  test('ticks in which nobody does anything are neither told nor logged, and time goes on', async () => {
+    const arena = await newArena();
+    const [mine, theirs] = [await enter(db, arena, 0), await enter(db, arena, 1)];
+    await Promise.all([mine.next('started'), theirs.next('started')]);
+    await until(() => server.host.matches.get(arena.matchId)!.tick >= 10);
+    mine.send({ ...defend, id: 'd' });
+    const first = await mine.next('tick');
+    expect(first.tick).toBeGreaterThan(10);
+    const { rows } = await db.query('SELECT tick FROM tick_log WHERE match_id = $1', [arena.matchId]);
+    expect(rows).toEqual([{ tick: first.tick }]);
+    mine.close();
+    theirs.close();
+  });
+
   test('a duplicate action id gets the same result and acts once; with another body it is refused', async () => {
     const arena = await newArena();
     const socket = await enter(db, arena, 0);

@@ -55,7 +55,10 @@ async function startHostProcess(): Promise<ChildProcess> {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   hosts.add(child);
-  while ((await hostCount()) === before) await sleep(50);
+  while ((await hostCount()) === before) {
+    if (child.exitCode !== null) throw new Error(`the match host ended at once: ${child.exitCode}`);
+    await sleep(50);
+  }
   return child;
 }
 
@@ -188,7 +191,7 @@ test('a host killed in mid-match: the match goes on on another, no tick is lost 
   while ((await loggedTicks(matchId)).length < 10) await sleep(50);
 
   const heir = await startHostProcess();
-  const sealed = players[0]!.connection.act({ type: 'defend' }, { id: 'sealed', seal: true });
+  const sealed = players[0].connection.act({ type: 'defend' }, { id: 'sealed', seal: true });
   const killedAtMs = performance.now();
   await kill(doomed, 'SIGKILL');
   expect(await sealed).toMatchObject({ sealed: true, status: 'resolved', stampBalance: '2' });

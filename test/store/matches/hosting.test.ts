@@ -94,6 +94,28 @@ describe('a zombie', () => {
   });
 });
 
+describe('an older claim of the same host', () => {
+  test('commits nothing, so that the host has to learn of the new one first', async () => {
+    const hosted = await newHostedMatch(db);
+    await claim(db, hosted.matchId, hosted.hostId);
+    const { commit } = nextTick(hosted, [input(0, 1, collect)]);
+    const receipts = await commitTicks(db, hosted.hostId, [commit]);
+    expect(receipts.get(hosted.matchId)).toEqual({ result: 'fenced' });
+  });
+
+  test('waits for a claim that is being drawn, and then finds itself too old', async () => {
+    const hosted = await newHostedMatch(db);
+    const { commit } = nextTick(hosted, [input(0, 1, collect)]);
+    const receipts = await db.transaction(async (tx) => {
+      await tx.query('UPDATE matches SET fence = fence + 1 WHERE id = $1', [hosted.matchId]);
+      const committing = commitTicks(db, hosted.hostId, [commit]);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return { committing };
+    });
+    expect((await receipts.committing).get(hosted.matchId)).toEqual({ result: 'fenced' });
+  });
+});
+
 describe('the tick log', () => {
   test('keeps one row when a commit is tried again, and refuses another history', async () => {
     const hosted = await newHostedMatch(db);

@@ -106,6 +106,18 @@ describe('sealing', () => {
     expect(await stampsOf(db, hosted.playerIds[0]!)).toEqual({ balance: '5', held: '0' });
   });
 
+  test('nor does the same host under an older claim, not even while the new one is being drawn', async () => {
+    const hosted = await newHostedMatch(db, 5n);
+    const { holding } = await db.transaction(async (tx) => {
+      await tx.query('UPDATE matches SET fence = fence + 1 WHERE id = $1', [hosted.matchId]);
+      const held = holdSeal(db, request(hosted));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return { holding: held };
+    });
+    expect(await holding).toEqual({ result: 'fenced' });
+    expect(await stampsOf(db, hosted.playerIds[0]!)).toEqual({ balance: '5', held: '0' });
+  });
+
   test('what one host accepted, the next one owes', async () => {
     const hosted = await newHostedMatch(db, 5n);
     await holdSeal(db, request(hosted));

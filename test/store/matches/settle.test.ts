@@ -129,6 +129,14 @@ describe('weapons', () => {
     expect(await itemOf(db, rare)).toMatchObject({ lock: `match:${matchId}` });
     expect(await itemOf(db, locked)).toMatchObject({ lock: `match:${other}` });
 
+    const notices = await db.query('SELECT player_id, data FROM notifications WHERE data @> $1', [
+      { matchId },
+    ]);
+    expect(notices.rows).toEqual([
+      { player_id: players[1], data: { matchId, itemId: locked } },
+      { player_id: players[2], data: { matchId, itemId: foreign } },
+    ]);
+
     await voidMatch(db, matchId, 'test');
     expect(await itemOf(db, rare)).toMatchObject({ lock: null });
     expect(await itemOf(db, locked)).toMatchObject({ lock: `match:${other}` });
