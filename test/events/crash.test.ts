@@ -9,11 +9,14 @@ import { cancelled, createEffects, readEffects, recording } from './recording.ts
 import { countRows, eventTools, eventually, readTopic, relayFor, tell } from './support.ts';
 
 const tools = await eventTools(['game.match'], 2);
-const { db, url, prefix, broker } = tools;
-await createEffects(url);
+const lone = await eventTools(['game.match'], 2);
+const { db, broker } = tools;
+await createEffects(tools.url);
+await createEffects(lone.url);
 
 /** Resolves with the signal that ended the process. */
 async function runUntilDead(
+  { url, prefix }: typeof tools,
   options: Pick<CrashingOptions, 'role' | 'group' | 'crashPoint'>,
 ): Promise<string | null> {
   const given: CrashingOptions = { ...options, url, prefix, brokers: inject('servers').kafkaBrokers };
@@ -29,7 +32,9 @@ test.each(['after-commit-before-publish', 'after-publish-before-mark'])(
     const matches = Array.from({ length: 6 }, () => randomUUID());
     for (let round = 0; round < 3; round += 1)
       await tell(db, ...matches.map((match) => cancelled(match, `${round}`)));
-    expect(await runUntilDead({ role: 'relay', group: '', crashPoint: `${crashPoint}:3` })).toBe('SIGKILL');
+    expect(await runUntilDead(tools, { role: 'relay', group: '', crashPoint: `${crashPoint}:3` })).toBe(
+      'SIGKILL',
+    );
     expect(await countRows(db, 'outbox')).toBeGreaterThan(0);
     const relay = relayFor(tools);
     await eventually('the outbox is empty', async () => (await countRows(db, 'outbox')) === 0);
@@ -37,8 +42,8 @@ test.each(['after-commit-before-publish', 'after-publish-before-mark'])(
     const inKafka = (await readTopic(broker, 'game.match')).filter(({ key }) =>
       matches.some((match) => match === key?.toString()),
     );
-    if (crashPoint === 'after-publish-before-mark') expect(inKafka.length).toBeGreaterThan(18);
-    else expect(inKafka).toHaveLength(18);
+    // shards publish side by side: when one is killed before, another may have published and not marked yet
+    expect(inKafka.length).toBeGreaterThanOrEqual(crashPoint === 'after-publish-before-mark' ? 19 : 18);
     const handler = recording();
     const consumer = consume(tools, handler);
     await eventually(
@@ -62,16 +67,22 @@ test.each(['after-commit-before-publish', 'after-publish-before-mark'])(
 );
 
 test('a consumer killed between effect and offset has one effect, and its successor signals again', async () => {
-  relayFor(tools);
+  // topics of its own: the first effect is this one
+  const { db } = lone;
+  relayFor(lone);
   const handler = recording();
   const match = randomUUID();
   await tell(db, cancelled(match, 'once'));
   await eventually('it is in Kafka', async () => (await countRows(db, 'outbox')) === 0);
   expect(
-    await runUntilDead({ role: 'consumer', group: handler.group, crashPoint: 'after-effect-before-offset' }),
+    await runUntilDead(lone, {
+      role: 'consumer',
+      group: handler.group,
+      crashPoint: 'after-effect-before-offset',
+    }),
   ).toBe('SIGKILL');
   await eventually('the effect', async () => (await readEffects(db, handler.group, match)).length === 1);
-  const successor = consume(tools, handler);
+  const successor = consume(lone, handler);
   // the dead member is missed after its session has run out
   await eventually('the signal', () => handler.signals.includes('once'), 25_000);
   expect(await readEffects(db, handler.group, match)).toEqual(['once']);
