@@ -26,7 +26,7 @@ export default defineConfig({
           ...shared,
           name: 'integration',
           include: [
-            'test/{stack,store,activities,events,arena,api,workers,cli,scenarios,docs,demo}/**/*.test.ts',
+            'test/{stack,store,activities,events,arena,api,workers,cli,scenarios,docs,demo,bench}/**/*.test.ts',
           ],
           globalSetup: ['test/support/servers.ts'],
           fileParallelism: false,
