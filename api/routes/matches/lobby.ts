@@ -1,11 +1,10 @@
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
 import { presets } from '../../../domain/arena/config.ts';
 import type { MatchConfig } from '../../../domain/arena/types.ts';
 import { LootError } from '../../../domain/errors.ts';
 import { releaseSeat } from '../../../store/matches/release-seat.ts';
 import { reserveSeat } from '../../../store/matches/reserve-seat.ts';
-import { join, leaveLobby, searchKeys, taskQueues, workflowIds } from '../../../workflows/messages.ts';
+import { join, leaveLobby, matchStart, taskQueues, workflowIds } from '../../../workflows/messages.ts';
 import type { JoinReply, MatchInput } from '../../../workflows/messages.ts';
 import { callTemporal } from '../../call-temporal.ts';
 import type { Services } from '../../deps.ts';
@@ -67,17 +66,10 @@ async function confirm(
   updateId: string,
 ): Promise<JoinReply> {
   const { temporal } = services;
+  const input = matchInput(matchId, request, matchConfig(services));
   const startWorkflowOperation = new WithStartWorkflowOperation('match', {
-    workflowId: workflowIds.match(matchId),
-    args: [matchInput(matchId, request, matchConfig(services))],
+    ...matchStart(input, request.playerId),
     taskQueue: temporal.taskQueue(taskQueues.match),
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: `Match ${matchId}: ${request.mode}, ${request.region}`,
-    typedSearchAttributes: new TypedSearchAttributes([
-      { key: searchKeys.matchId, value: matchId },
-      { key: searchKeys.sagaStatus, value: 'running' },
-    ]),
   });
   try {
     return await callTemporal(services, ({ workflow }) =>
