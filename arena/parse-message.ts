@@ -75,7 +75,8 @@ export function toAction({ type, direction, targetId }: Record<string, unknown>)
         : right({ type, direction: known });
     }
     case 'attack':
-      return typeof targetId === 'string' && targetId.length <= socketLimits.actionKeyCharsMax
+      // whatever it names goes into the tick log, so it must be text that the database takes
+      return typeof targetId === 'string' && playerId.test(targetId)
         ? right({ type, targetId })
         : wrong('targetId must be a player id');
     case 'defend':
@@ -86,6 +87,7 @@ export function toAction({ type, direction, targetId }: Record<string, unknown>)
   }
 }
 
+const playerId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const printable = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 export const isActionKey = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= socketLimits.actionKeyCharsMax && printable.test(value);

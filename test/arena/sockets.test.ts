@@ -53,6 +53,16 @@ describe('entering', () => {
 });
 
 describe('frames that are none', () => {
+  test.each(['\u0000', 'somebody', "x'; --"])(
+    'a target that is no player id is refused before it is logged: %j',
+    async (targetId) => {
+      const socket = await enter(db, await newArena(), 0);
+      socket.sendRaw(JSON.stringify({ kind: 'action', type: 'attack', targetId }));
+      expect((await socket.next('error')).kind).toBe('error');
+      socket.close();
+    },
+  );
+
   test('bad JSON, an unknown kind and an unknown member get an error frame each; the third closes with 1008', async () => {
     const socket = await enter(db, await newArena(), 0);
     for (const text of ['{', '{"kind":"fly"}', '{"kind":"ping","extra":1}']) socket.sendRaw(text);
@@ -68,7 +78,12 @@ describe('frames that are none', () => {
   test('refusals of the rules do not count as bad frames', async () => {
     const socket = await enter(db, await newArena(), 0);
     for (let i = 0; i < 4; i++) {
-      socket.send({ kind: 'action', type: 'attack', targetId: 'nobody', id: `k${i}` });
+      socket.send({
+        kind: 'action',
+        type: 'attack',
+        targetId: '00000000-0000-4000-8000-000000000000',
+        id: `k${i}`,
+      });
       expect(await socket.next('action')).toMatchObject({ status: 'rejected', code: 'target_not_found' });
     }
     socket.close();
