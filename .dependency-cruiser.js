@@ -184,7 +184,7 @@ export default {
       'production-is-not-tested-code',
       'Production never needs tests or benchmarks.',
       { pathNot: ['^(test|bench)/'] },
-      { path: '^(test|bench)/' },
+      { path: '^(test|bench)/', dependencyTypesNot: ['type-only'] },
     ),
   ],
   options: {

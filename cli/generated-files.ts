@@ -4,6 +4,7 @@ import { readDocument } from '../api/routes/index.ts';
 import { generateSchemaFiles } from '../events/schemas/generate.ts';
 import { clientTypes } from './generate-client-types.ts';
 import { configurationReference, environmentExample } from './generate-configuration.ts';
+import { performancePage } from './generate-performance.ts';
 
 export type GeneratedFile = { path: string; content: string };
 
@@ -16,6 +17,7 @@ export async function generated(): Promise<GeneratedFile[]> {
     { path: 'docs/reference/openapi.json', content: openApiReference() },
     { path: 'client/api-types.ts', content: await clientTypes(readDocument()) },
     { path: 'docs/reference/errors.md', content: errorReference() },
+    { path: 'docs/explanation/performance.md', content: await performancePage() },
     ...generateSchemaFiles(),
   ];
 }
