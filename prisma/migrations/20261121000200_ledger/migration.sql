@@ -153,13 +153,14 @@ BEGIN
     UNION ALL SELECT DISTINCT 'kind:' || c.code FROM catalog_kinds c WHERE c.frozen AND cardinality(m_item) > 0
   ) c(valve);
   IF closed IS NOT NULL THEN
-    -- What gives back (void, unlock) passes a closed valve: a story must be able to undo itself.
+    -- What gives back (void, unlock, a lock put in another's place) passes a closed valve: a story must be able to undo
+    -- itself. So does the post of a hold: a match ends with its stamps, and what is paid on from a hold is refused anyway.
     FOR frozen_row IN
       SELECT DISTINCT ON (w.journal) w.journal, w.valve FROM (
         SELECT d.journal, d.valve FROM unnest(v_journal, v_valve) AS d(journal, valve)
         UNION ALL
-        SELECT d.journal, 'asset:' || coalesce(a_asset[d.debit], h_asset[d.hold])
-        FROM unnest(t_journal, t_state, t_debit, t_hold) AS d(journal, state, debit, hold) WHERE d.state <> 'void'
+        SELECT d.journal, 'asset:' || a_asset[d.debit]
+        FROM unnest(t_journal, t_state, t_debit) AS d(journal, state, debit) WHERE d.state NOT IN ('void', 'post')
         UNION ALL
         SELECT d.journal, 'source:' || substr(a_holder[d.debit], length('system:') + 1)
         FROM unnest(t_journal, t_debit) AS d(journal, debit) WHERE a_purpose[d.debit] = 'source'
@@ -168,7 +169,8 @@ BEGIN
         FROM unnest(m_journal, m_code, m_from) AS d(journal, code, giver) WHERE d.code = 'mint'
         UNION ALL
         SELECT d.journal, 'kind:' || coalesce(d.kind, i_kind[d.position])
-        FROM unnest(m_journal, m_code, m_kind, m_position) AS d(journal, code, kind, position) WHERE d.code <> 'unlock'
+        FROM unnest(m_journal, m_code, m_kind, m_position, m_expect) AS d(journal, code, kind, position, expect)
+        WHERE d.code <> 'unlock' AND NOT (d.code = 'lock' AND d.expect IS NOT NULL)
       ) w WHERE w.valve = ANY (closed) ORDER BY w.journal, w.valve
     LOOP
       j_frozen[frozen_row.journal] := frozen_row.valve;

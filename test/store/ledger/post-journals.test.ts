@@ -424,4 +424,31 @@ describe('valves', () => {
       { result: 'frozen', valve: 'kind:sword' },
     ]);
   });
+
+  test('what was held or locked before may end under a frozen asset or kind', async () => {
+    const [a, b] = [await newPlayer(db, 20n), await newPlayer(db)];
+    const itemId = randomUUID();
+    const held = journal({ transfers: [hold(a, b, 5n)] });
+    const lock = (expectLock: string | null, next: string) =>
+      journal({
+        movements: [{ code: 'lock', itemId, from: playerHolder(a), expectLock, lock: next }],
+      });
+    await postAll(db, [held, journal({ movements: [mint(itemId, a)] }), lock(null, 'trade:1')]);
+    await db.query(`UPDATE assets SET frozen = true WHERE code = 'gold'`);
+    await db.query(`UPDATE catalog_kinds SET frozen = true`);
+    const answers = await postAll(db, [
+      journal({ transfers: [hold(a, b, 5n)] }),
+      journal({ transfers: [resolve('post', held.key)] }),
+      lock(null, 'trade:2'),
+      lock('trade:1', 'listing:1'),
+    ]);
+    await db.query(`UPDATE assets SET frozen = false`);
+    await db.query(`UPDATE catalog_kinds SET frozen = false`);
+    expect(answers).toMatchObject([
+      { result: 'frozen', valve: 'asset:gold' },
+      { result: 'ok' },
+      { result: 'frozen', valve: 'kind:sword' },
+      { result: 'ok' },
+    ]);
+  });
 });
