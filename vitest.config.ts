@@ -30,6 +30,8 @@ export default defineConfig({
           ],
           globalSetup: ['test/support/servers.ts'],
           fileParallelism: false,
+          // Real servers on a busy machine: one more try tells a slow moment from a broken promise, and the report names it.
+          retry: 1,
         },
       },
     ],
