@@ -31,7 +31,11 @@ export function serveSockets(server: Server, deps: SocketDeps): Sockets {
   });
 
   function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? '/', 'http://host');
+    // Node has taken its own listener away: a reset by the other side would otherwise end the process.
+    stream.on('error', () => {});
+    // `GET //` is HTTP and no URL.
+    const url = URL.parse(request.url ?? '/', 'http://host');
+    if (url === null) return refuseUpgrade(stream, '400 Bad Request');
     if (url.pathname !== SOCKET_PATH) return refuseUpgrade(stream, '404 Not Found');
     const { origin } = request.headers;
     const origins = deps.allowedOrigins ?? [];
@@ -67,8 +71,10 @@ export function serveSockets(server: Server, deps: SocketDeps): Sockets {
 const offersProtocol = ({ headers }: IncomingMessage) =>
   (headers['sec-websocket-protocol'] ?? '').split(',').some((name) => name.trim() === SUBPROTOCOL);
 
-const refuseUpgrade = (stream: Duplex, status: string): void =>
-  void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuseUpgrade(stream: Duplex, status: string): void {
+  stream.once('finish', () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
 
 /** Sockets that answered the last ping. */
 const alive = new WeakSet<WebSocket>();

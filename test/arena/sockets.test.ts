@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { applyDiff, closeCodes } from '../../domain/arena/protocol.ts';
 import type { ServerMessage } from '../../domain/arena/protocol.ts';
@@ -50,6 +52,34 @@ describe('entering', () => {
     const { url, ticket } = await ticketFor(db, arena.matchId, arena.playerIds[0]!);
     expect(await openSocket(url, ticket, 'arena.v0').closed).toMatchObject({ code: 1006 });
   });
+});
+
+describe('strangers at the door', () => {
+  test.each([
+    ['//', '400'],
+    ['/x', '404'],
+    ['/v1/arena', '400'],
+  ])(
+    'an upgrade of %s is refused with %s, and a reset after it does not end the process',
+    async (path, status) => {
+      const crashes: unknown[] = [];
+      const onCrash = (error: unknown) => void crashes.push(error);
+      process.on('uncaughtException', onCrash);
+      const stranger = connect(Number(new URL(server.url).port), '127.0.0.1');
+      stranger.on('error', () => {});
+      stranger.write(
+        `GET ${path} HTTP/1.1\r\nHost: host\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      );
+      const [answer] = (await Promise.race([once(stranger, 'data'), once(process, 'uncaughtException')])) as [
+        unknown,
+      ];
+      expect(String(answer)).toContain(`HTTP/1.1 ${status}`);
+      stranger.resetAndDestroy();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      process.off('uncaughtException', onCrash);
+      expect(crashes).toEqual([]);
+    },
+  );
 });
 
 describe('frames that are none', () => {
