@@ -14,11 +14,12 @@ export async function settledJournalId(db: Db, waitMsMax = 2_000): Promise<bigin
     db,
     'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS value FROM journals_id_seq',
   );
-  // a statement of its own: the sequence must be read before the snapshot is taken
-  const xmax = await one<string>(db, 'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS value');
+  // A statement of its own, after the sequence: it draws a transaction number, above all that are in use, and ends at once.
+  // A snapshot's xmax would not do: it is above the ended ones only.
+  const next = await one<string>(db, 'SELECT pg_current_xact_id()::text AS value');
   const deadlineMs = performance.now() + waitMsMax;
   while (
-    !(await one<boolean>(db, 'SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 AS value', [xmax]))
+    !(await one<boolean>(db, 'SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 AS value', [next]))
   ) {
     if (performance.now() > deadlineMs) return null;
     await delay(pollMs);

@@ -65,6 +65,15 @@ test('the fold counts every transfer once, also those that commit after a larger
   expect((await faucet())! - before).toBe(107n);
 });
 
+test('a post that is under way is waited for, also when nothing else has committed since it began', async () => {
+  const player = await newPlayer(db);
+  const midway = await db.transaction(async (tx) => {
+    await postJournals(tx, [journal({ transfers: [pay(player, 7n)] })]);
+    return settledJournalId(db, 50);
+  });
+  expect(midway).toBeNull();
+});
+
 test('a wallet history is read newest first, page by page, both ways', async () => {
   const [a, b] = [await newPlayer(db, 100n), await newPlayer(db)];
   for (let n = 1n; n <= 3n; n++) await post(db, journal({ transfers: [move(a, b, n)] }));
