@@ -16,54 +16,57 @@ export type Settlement = StoredResult & { reviewRequired: boolean };
  * another story. Settled before, it answers the same. Throws when the log has no last tick.
  */
 export function settleMatch(db: Db, matchId: string, context: EventContext = {}): Promise<Settlement> {
-  return db.transaction(async (tx) => {
-    // The row's lock waits for ticks and holds in flight; after it nobody can add any.
-    const { rows } = await tx.query<MatchRow>(
-      `UPDATE matches SET status = 'finished', ended_at = clock_timestamp() WHERE id = $1 AND status = 'running'
-       RETURNING mode, client_id, seed, economy_version`,
-      [matchId],
-    );
-    const match = rows[0];
-    if (match === undefined) return readSettlement(tx, matchId);
+  return db.transaction((tx) => settleIn(tx, matchId, context));
+}
 
-    const result = await readResult(tx, matchId);
-    const { economy } = await economyAt(tx, match.economy_version);
-    const plans = planRewards(
-      {
-        economy,
-        economyVersion: match.economy_version,
-        seed: match.seed,
-        matchId,
-        players: result.players.map((player) => ({ ...player, resources: BigInt(player.resources) })),
-      },
-      sha256,
-    );
-    const reviewRequired = needsReview(economy, plans);
-    await tx.query('UPDATE matches SET result = $2, plans = $3, review_required = $4 WHERE id = $1', [
+/** The same inside the transaction of somebody who found that the match has an end. */
+export async function settleIn(tx: Tx, matchId: string, context: EventContext): Promise<Settlement> {
+  // The row's lock waits for ticks and holds in flight; after it nobody can add any.
+  const { rows } = await tx.query<MatchRow>(
+    `UPDATE matches SET status = 'finished', ended_at = clock_timestamp() WHERE id = $1 AND status = 'running'
+     RETURNING mode, client_id, seed, economy_version`,
+    [matchId],
+  );
+  const match = rows[0];
+  if (match === undefined) return readSettlement(tx, matchId);
+
+  const result = await readResult(tx, matchId);
+  const { economy } = await economyAt(tx, match.economy_version);
+  const plans = planRewards(
+    {
+      economy,
+      economyVersion: match.economy_version,
+      seed: match.seed,
       matchId,
-      JSON.stringify(result),
-      JSON.stringify(plans),
-      reviewRequired,
-    ]);
-    await releaseAll(tx, matchId, match.economy_version);
-    const data = {
-      matchId,
-      mode: match.mode,
-      clientId: match.client_id,
-      seed: match.seed.toString('hex'),
-      endTick: result.endTick,
-      players: result.players.map(({ playerId, outcome, placement, score }) => ({
-        playerId,
-        outcome,
-        placement,
-        score,
-      })),
-      plans,
-      reviewRequired,
-    };
-    await appendEvents(tx, [{ type: 'game.match.finished.v1', key: matchId, data }], context);
-    return { ...result, reviewRequired };
-  });
+      players: result.players.map((player) => ({ ...player, resources: BigInt(player.resources) })),
+    },
+    sha256,
+  );
+  const reviewRequired = needsReview(economy, plans);
+  await tx.query('UPDATE matches SET result = $2, plans = $3, review_required = $4 WHERE id = $1', [
+    matchId,
+    JSON.stringify(result),
+    JSON.stringify(plans),
+    reviewRequired,
+  ]);
+  await releaseAll(tx, matchId, match.economy_version);
+  const data = {
+    matchId,
+    mode: match.mode,
+    clientId: match.client_id,
+    seed: match.seed.toString('hex'),
+    endTick: result.endTick,
+    players: result.players.map(({ playerId, outcome, placement, score }) => ({
+      playerId,
+      outcome,
+      placement,
+      score,
+    })),
+    plans,
+    reviewRequired,
+  };
+  await appendEvents(tx, [{ type: 'game.match.finished.v1', key: matchId, data }], context);
+  return { ...result, reviewRequired };
 }
 
 type MatchRow = { mode: string; client_id: string | null; seed: Buffer; economy_version: number };
@@ -81,12 +84,19 @@ async function readSettlement(tx: Tx, matchId: string): Promise<Settlement> {
 }
 
 async function readResult(tx: Tx, matchId: string): Promise<StoredResult> {
+  const result = await readEnd(tx, matchId);
+  if (result === null) throw new Error(`the log of match ${matchId} has no end`);
+  return result;
+}
+
+/** How the match came out by its log's last tick; null while it goes on. */
+export async function readEnd(tx: Tx, matchId: string): Promise<StoredResult | null> {
   const { rows } = await tx.query<{ tick: number; snapshot: MatchState | null }>(
     'SELECT tick, snapshot FROM tick_log WHERE match_id = $1 ORDER BY tick DESC LIMIT 1',
     [matchId],
   );
   const last = rows[0];
-  if (last?.snapshot?.phase.status !== 'finished') throw new Error(`the log of match ${matchId} has no end`);
+  if (last?.snapshot?.phase.status !== 'finished') return null;
   return { endTick: last.tick, players: withPlacements(last.snapshot.phase.outcomes) };
 }
 

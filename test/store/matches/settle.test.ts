@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { verifyMatch } from '../../../cli/verify-match.ts';
 import type { Input } from '../../../domain/arena/types.ts';
@@ -103,6 +104,22 @@ describe('settlement', () => {
     expect((await readMatch(db, hosted.matchId))?.status).toBe('running');
     await voidMatch(db, hosted.matchId, 'test');
     await expect(settleMatch(db, hosted.matchId)).rejects.toThrow('voided');
+  });
+
+  test('is what voiding does to a match whose last tick was just being logged', async () => {
+    const hosted = await newHostedMatch(db);
+    const { commit } = nextTick(hosted, [leave(1)]);
+    let voiding: Promise<{ voided: boolean }> | undefined;
+    await db.transaction(async (tx) => {
+      await commitTicks({ ...db, query: tx.query }, hosted.hostId, [commit]);
+      voiding = voidMatch(db, hosted.matchId, 'too_many_host_losses');
+      await setTimeout(100);
+    });
+    expect(await voiding).toEqual({ voided: false });
+    expect(await eventsOf(db, hosted.matchId)).toContain('game.match.finished.v1');
+    expect(await settleMatch(db, hosted.matchId)).toMatchObject({
+      players: [{ outcome: 'winner' }, { outcome: 'eliminated' }],
+    });
   });
 });
 
