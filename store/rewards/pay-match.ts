@@ -20,9 +20,10 @@ export type Payment =
   | { status: 'waiting'; lines: PaidLine[]; reason: string };
 
 /**
- * Posts all pinned plans of a match in one batch and, when none of them has to wait, says so on the match's row. A line
- * that exists is paid; one that the ledger refuses for good becomes a finding, never silence. A rejection recorded before
- * this moment withholds instead. Idempotent. Throws `not_found` when the match has no result.
+ * Posts all pinned plans of a match in one batch and, when all of them are posted, says so on the match's row. A line that
+ * exists is paid; one that the ledger refuses for good becomes a finding, never silence, and the story is over, but the row
+ * stays open: paying again can still pay that line, a verdict withhold it. A rejection recorded before this moment
+ * withholds instead. Idempotent. Throws `not_found` when the match has no result.
  */
 export function payMatch(
   db: Db,
@@ -48,9 +49,12 @@ export function payMatch(
     );
     if (waitsFor.length > 0) return { status: 'waiting', lines, reason: [...new Set(waitsFor)].join(' ') };
 
-    await tx.query("UPDATE matches SET reward_status = 'paid' WHERE id = $1 AND reward_status IS NULL", [
-      matchId,
-    ]);
+    const isPaidInFull = attempts.every(({ answer }) => answer === null || !isRefusedForGood(answer));
+    if (isPaidInFull) {
+      await tx.query("UPDATE matches SET reward_status = 'paid' WHERE id = $1 AND reward_status IS NULL", [
+        matchId,
+      ]);
+    }
     return { status: 'paid', lines };
   });
 }

@@ -5,7 +5,7 @@ import { LootError } from '../../domain/errors.ts';
 import type { EventContext } from '../../domain/events.ts';
 import { derivedId } from '../../domain/ids.ts';
 import { needsReview, planRewards } from '../../domain/rewards/plan-rewards.ts';
-import type { Outcome } from '../../domain/rewards/types.ts';
+import type { Outcome, RewardPlan } from '../../domain/rewards/types.ts';
 import type { Db, Tx } from '../db.ts';
 import { currentEconomy } from '../economy/reads.ts';
 import { sha256 } from '../matches/sha256.ts';
@@ -33,7 +33,8 @@ export type ExternalResult = {
  * A result that another game reports: a finished match of mode `external` with plans pinned under the current economy and a
  * seed of ours, and the same `game.match.finished` our own matches tell. Both the client's match id and its reference are
  * unique for ever; the same report again answers the same match.
- * Throws `exists_with_different_body` for another report under either of them.
+ * Throws `exists_with_different_body` for another report under either of them, `overflow` when the rule makes more of it
+ * than a wallet holds.
  */
 export async function recordExternalResult(
   db: Db,
@@ -91,6 +92,7 @@ export async function recordExternalResultIn(
     reviewRequired,
   ]);
   if (rowCount === 0) return readRecorded(tx, matchId, bodyHash);
+  assertPayable(plans);
 
   await tx.query(
     `INSERT INTO seats (match_id, player_id, seat, confirmed_at)
@@ -109,6 +111,18 @@ export async function recordExternalResultIn(
   };
   await appendEvents(tx, [{ type: 'game.match.finished.v1', key: matchId, data }], context);
   return { matchId, seedHash: hex(seed), replayed: false };
+}
+
+const amountMax = 2n ** 63n - 1n;
+
+/** Of a new result only: one that was recorded answers the same under any later economy. */
+function assertPayable(plans: readonly RewardPlan[]): void {
+  for (const { playerId, lines } of plans) {
+    const above = lines.find(({ amount }) => BigInt(amount) > amountMax);
+    if (above === undefined) continue;
+    const detail = `Player ${playerId} would be paid ${above.amount} ${above.asset}; a line pays at most ${amountMax}.`;
+    throw new LootError('overflow', detail);
+  }
 }
 
 const insertSql = `

@@ -91,6 +91,17 @@ describe('a brought-in result', () => {
     const other = await recordExternalResult(db, { ...result, clientId: 'another' });
     expect(other.matchId).not.toBe(matchId);
   });
+
+  test('that would pay more than an amount can be is refused and leaves nothing', async () => {
+    const most = 2n ** 63n - 1n;
+    const [playerId, externalMatchId] = [await newPlayer(db), randomUUID()];
+    const report = (resources: bigint) =>
+      duel({ externalMatchId, players: [{ playerId, outcome: 'winner', resources }] });
+    expect(await rejectionOf(report(most - 499n))).toBe('overflow');
+    const { matchId } = await report(most - 500n);
+    expect((await pay(matchId)).lines).toMatchObject([{ result: 'ok' }]);
+    expect((await walletOfPlayer(db, playerId)).balance).toBe(most);
+  });
 });
 
 describe('paying', () => {
@@ -126,7 +137,7 @@ describe('paying', () => {
     expect((await walletOfPlayer(db, winnerId)).balance).toBe(740n);
   });
 
-  test('makes a finding of a line the ledger refuses, and pays the others', async () => {
+  test('makes a finding of a line the ledger refuses, pays the others, and leaves the match open', async () => {
     const [first, second] = [await newPlayer(db), await newPlayer(db)];
     const { matchId } = await duel({
       players: [
@@ -145,6 +156,8 @@ describe('paying', () => {
       lines: [{ result: 'exists_with_different_body' }, { result: 'ok' }],
     });
     expect(await findings(db)).toContainEqual({ rule: 'reward_refused', subject: key });
+    const { rows } = await db.query('SELECT reward_status FROM matches WHERE id = $1', [matchId]);
+    expect(rows).toEqual([{ reward_status: null }]);
   });
 });
 
