@@ -1,4 +1,3 @@
-import type { CrashPoints } from '../platform/crash-points.ts';
 import type { Broker, DeliveredRecord, GroupMember, TopicPartition } from './broker.ts';
 import { createCommitter } from './commit-offsets.ts';
 import { createBrake, placeKey, startGeneration } from './generation.ts';
@@ -13,7 +12,7 @@ import { placeOf, settleEvent } from './settle-event.ts';
 import type { Settled } from './settle-event.ts';
 import { createSlots } from './slots.ts';
 
-export type ConsumerDeps = ProcessDeps & { broker: Broker; crash: CrashPoints };
+export type ConsumerDeps = ProcessDeps & { broker: Broker };
 
 export type ConsumeOptions = {
   /** Events of one group that are handled at the same time in this process; each holds a database connection. */

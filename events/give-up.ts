@@ -4,6 +4,7 @@ import { isHandled } from '../store/inbox/reads.ts';
 import type { Tx } from '../store/db.ts';
 import type { DeliveredRecord } from './broker.ts';
 import { headerText } from './envelope.ts';
+import { inEventSpan } from './event-trace.ts';
 import { errorClassOf, errorMessageOf } from './failures.ts';
 import type { EventHandler } from './handler.ts';
 import { headersToJson } from './header-json.ts';
@@ -22,13 +23,25 @@ export type Failure = {
 /** Well below what a dead-letter topic allows on top of its source. */
 const messageCharsMax = 2_000;
 
-/** Gives an event up for its group, in one transaction with `also`. False when another delivery has handled it meanwhile or given it up already. */
-export async function giveUpOn(
+/**
+ * Gives an event up for its group, in one transaction with `also`. False when another delivery has handled it meanwhile or
+ * given it up already. Inside the event's span: its log line names the trace that the event came from.
+ */
+export const giveUpOn = (
   deps: ProcessDeps,
   handler: EventHandler,
   record: DeliveredRecord,
   failure: Failure,
   also: (tx: Tx) => Promise<void> = () => Promise.resolve(),
+): Promise<boolean> =>
+  inEventSpan(handler.group, record, () => putAside(deps, handler, record, failure, also));
+
+async function putAside(
+  deps: ProcessDeps,
+  handler: EventHandler,
+  record: DeliveredRecord,
+  failure: Failure,
+  also: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
   const letter = toLetter(handler, record, failure);
   const copies = findTopic(record.topic)?.deadLetters === true;

@@ -1,4 +1,5 @@
 import type { EventContext, EventType } from '../domain/events.ts';
+import type { CrashPoints } from '../platform/crash-points.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Db, Tx } from '../store/db.ts';
@@ -17,7 +18,14 @@ import { headersToJson } from './header-json.ts';
 import type { EventOrigin } from './outgoing.ts';
 import { findTopic } from './topics.ts';
 
-export type ProcessDeps = { db: Db; codec: Codec; origin: EventOrigin; metrics: Metrics; log: Log };
+export type ProcessDeps = {
+  db: Db;
+  codec: Codec;
+  origin: EventOrigin;
+  metrics: Metrics;
+  log: Log;
+  crash: CrashPoints;
+};
 
 export type ProcessOutcome = 'handled' | 'duplicate' | 'parked';
 
@@ -49,6 +57,7 @@ export async function processEvent(
       return 'handled';
     });
     if (outcome !== 'parked' && handler.signal !== undefined && !(decoded instanceof DeadEvent)) {
+      deps.crash('after-row-before-signal');
       await handler.signal(decoded, scope).catch((error: unknown) => {
         throw new SignalFailure('the signal after the effect failed', { cause: error });
       });

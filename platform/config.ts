@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { crashPointPattern, crashPoints } from './crash-points.ts';
 
 /**
  * Every setting of every process, read once at start from the environment. `.env.example` and
@@ -116,6 +117,7 @@ export const configSchema = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Where spans are sent; unset: nowhere'),
   CRASH_POINT: z
     .string()
+    .regex(crashPointPattern, `must be one of ${crashPoints.join(', ')}, or one with a passage like :3`)
     .optional()
     .describe('Name of a crash point at which this process kills itself; for fault tests only'),
 });

@@ -2,16 +2,22 @@
  * Named places where a process can be made to die, so that recovery is tested at its worst moments instead of at random.
  * Off unless `CRASH_POINT` names one: `after-hold-before-lock`, or `after-hold-before-lock:3` for the third passage.
  */
-export type CrashPoint =
-  | 'after-commit-before-publish'
-  | 'after-publish-before-mark'
-  | 'after-effect-before-offset'
-  | 'after-hold-before-lock'
-  | 'after-lock-before-settle'
-  | 'after-settle-before-complete'
-  | 'after-grant-before-complete'
-  | 'after-tick-before-broadcast'
-  | 'after-row-before-signal';
+export const crashPoints = [
+  'after-commit-before-publish',
+  'after-publish-before-mark',
+  'after-effect-before-offset',
+  'after-hold-before-lock',
+  'after-lock-before-settle',
+  'after-settle-before-complete',
+  'after-grant-before-complete',
+  'after-tick-before-broadcast',
+  'after-row-before-signal',
+] as const;
+
+export type CrashPoint = (typeof crashPoints)[number];
+
+/** What `CRASH_POINT` may say: a misspelt name would let a fault test pass without a fault. */
+export const crashPointPattern = new RegExp(`^(${crashPoints.join('|')})(:[1-9]\\d*)?$`);
 
 export type CrashPoints = (point: CrashPoint) => void;
 
