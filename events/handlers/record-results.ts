@@ -11,6 +11,8 @@ import { defineHandler } from './define.ts';
 const name = z.string().min(1).max(255);
 const int64Max = 2n ** 63n - 1n;
 
+const isAmount = (text: string): boolean => /^(0|[1-9][0-9]{0,18})$/.test(text) && BigInt(text) <= int64Max;
+
 /** What Avro does not say: the same bounds as `POST /v1/match-results`. */
 const ReportedResult = z.object({
   reference: name,
@@ -27,9 +29,7 @@ const ReportedResult = z.object({
           .min(0)
           .max(2 ** 31 - 1)
           .nullable(),
-        resources: z
-          .string()
-          .refine((text) => BigInt(text) >= 0n && BigInt(text) <= int64Max, 'not negative'),
+        resources: z.string().refine(isAmount, 'not an integer from 0 to 2^63 - 1'),
       }),
     )
     .min(1)

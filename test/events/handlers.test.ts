@@ -4,7 +4,9 @@ import { afterAll, expect, inject, test } from 'vitest';
 import type { EventData } from '../../domain/events.ts';
 import { parseEconomy } from '../../domain/economy/validate-economy.ts';
 import { consume } from '../../events/consume.ts';
+import type { DeliveredEvent } from '../../events/handler.ts';
 import { allHandlers } from '../../events/handlers/index.ts';
+import { recordResults } from '../../events/handlers/record-results.ts';
 import { openTemporal } from '../../platform/temporal.ts';
 import { listDeadLetters } from '../../store/dead-letters/reads.ts';
 import { applyEconomy } from '../../store/economy/apply-economy.ts';
@@ -168,6 +170,34 @@ test("an outside game's result becomes a match once, from a known client only", 
   );
   expect(letter).toMatchObject({ errorClass: 'unknown_source', attempts: 1 });
 });
+
+test.each(['abc', '', '-1', '9223372036854775808'])(
+  'a result with %j resources is itself at fault, not its handler',
+  async (resources) => {
+    const player = { issuer: client, subject: 'b' };
+    const event: DeliveredEvent<'game.result.reported.v1'> = {
+      id: randomUUID(),
+      source: `/clients/${client}`,
+      type: 'game.result.reported.v1',
+      subject: 'b',
+      time: '2026-01-01T00:00:00Z',
+      key: 'b',
+      sequence: null,
+      correlationId: null,
+      causationId: null,
+      ledgerEpoch: 1,
+      data: {
+        reference: 'bad',
+        externalMatchId: 'bad',
+        mode: 'duel',
+        players: [{ player, outcome: 'winner', placement: 1, score: 1, resources }],
+      },
+      position: { topic: 'game.result', partition: 0, offset: 0n },
+    };
+    const handled = db.transaction((tx) => recordResults().handle(tx, event, { context: {} }));
+    await expect(handled).rejects.toMatchObject({ errorClass: 'schema_violation' });
+  },
+);
 
 test('a verdict is a row before its story hears of it; a story that is not there is no failure', async () => {
   const tradeId = randomUUID();
