@@ -2,6 +2,7 @@ import type { Decision } from '../../domain/market/types.ts';
 import type { Tx } from '../db.ts';
 import { openFinding } from '../findings/open-finding.ts';
 import { lockPlans } from '../rewards/plans.ts';
+import type { PinnedPlans } from '../rewards/plans.ts';
 import { readPaidKeys } from '../rewards/paid-keys.ts';
 import { readVerdict } from './reads.ts';
 import type { Subject, Verdict } from './reads.ts';
@@ -16,8 +17,7 @@ export type NewVerdict = { subject: Subject; decision: Decision; reason: string;
 export async function recordVerdict(tx: Tx, verdict: NewVerdict): Promise<Verdict> {
   const { subject, decision, reason, source } = verdict;
   const matchId = subject.startsWith('match:') ? subject.slice('match:'.length) : null;
-  // the row that paying locks too: a rejection comes before the payment or after it, never beside it
-  const plans = matchId === null ? null : await lockPlans(tx, matchId);
+  const plans = matchId === null ? null : await lockMatch(tx, matchId);
   await tx.query(
     'INSERT INTO verdicts (subject, decision, reason, source) VALUES ($1, $2, $3, $4) ON CONFLICT (subject) DO NOTHING',
     [subject, decision, reason, source],
@@ -37,4 +37,13 @@ export async function recordVerdict(tx: Tx, verdict: NewVerdict): Promise<Verdic
     if (paid.size > 0) await openFinding(tx, { rule: 'rejected_after_payment', subject, detail });
   }
   return stands;
+}
+
+/**
+ * The row that paying locks too: a rejection comes before the payment or after it, never beside it. Locked whatever its
+ * status: a settlement in flight shows its plans only to a statement that began after its commit.
+ */
+async function lockMatch(tx: Tx, matchId: string): Promise<PinnedPlans | null> {
+  await tx.query('SELECT FROM matches WHERE id = $1 FOR UPDATE', [matchId]);
+  return lockPlans(tx, matchId);
 }

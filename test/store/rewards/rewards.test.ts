@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { journalKeys } from '../../../domain/ledger/keys.ts';
 import { postJournals } from '../../../store/ledger/post-journals.ts';
@@ -209,6 +210,23 @@ describe('verdicts', () => {
       );
       expect(found).toBe(payment.status === 'paid');
     }
+  });
+
+  test('waits for a settlement in flight, and so hears of the payment behind it', async () => {
+    const { matchId } = await duel();
+    await db.query("UPDATE matches SET status = 'running' WHERE id = $1", [matchId]);
+    let rejection: Promise<unknown> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.query("UPDATE matches SET status = 'finished' WHERE id = $1", [matchId]);
+      await payMatch({ ...db, transaction: (work) => work(tx) }, matchId, cause);
+      rejection = verdict(matchId, 'rejected');
+      await setTimeout(100);
+    });
+    await rejection;
+    expect(await findings(db)).toContainEqual({
+      rule: 'rejected_after_payment',
+      subject: `match:${matchId}`,
+    });
   });
 });
 
