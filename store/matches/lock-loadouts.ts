@@ -53,19 +53,19 @@ const leftOutNotice = (matchId: string, { playerId, itemId }: StartedMatch['left
   data: { matchId, itemId },
 });
 
-type Weapon = { itemId: string; playerId: string; bonus: number };
+type Weapon = { itemId: string; playerId: string; kind: string; bonus: number };
 
 /** The chosen items that are still their player's, free, and weapons; locked by id, as posting locks them. */
 async function readWeapons(tx: Tx, matchId: string): Promise<Weapon[]> {
-  const { rows } = await tx.query<{ id: string; player_id: string; bonus: unknown }>(
-    `SELECT i.id, s.player_id, i.attributes -> 'weaponBonus' AS bonus
+  const { rows } = await tx.query<{ id: string; player_id: string; kind: string; bonus: unknown }>(
+    `SELECT i.id, s.player_id, i.kind, i.attributes -> 'weaponBonus' AS bonus
      FROM seats s JOIN loadouts l ON l.player_id = s.player_id JOIN items i ON i.id = l.weapon_item_id
      WHERE s.match_id = $1 AND i.owner = 'player:' || s.player_id AND i.lock IS NULL AND i.attributes ->> 'slot' = 'weapon'
      ORDER BY i.id FOR UPDATE OF i`,
     [matchId],
   );
-  return rows.flatMap(({ id, player_id, bonus }) =>
-    typeof bonus === 'number' ? [{ itemId: id, playerId: player_id, bonus: clampBonus(bonus) }] : [],
+  return rows.flatMap(({ id, player_id, kind, bonus }) =>
+    typeof bonus === 'number' ? [{ itemId: id, playerId: player_id, kind, bonus: clampBonus(bonus) }] : [],
   );
 }
 
@@ -92,7 +92,12 @@ async function lockWeapons(tx: Tx, matchId: string, weapons: readonly Weapon[]):
       events: [],
     },
   ]);
-  // Such as a closed valve: everyone plays without, the match does not wait.
+  // Nobody pays for another's frozen kind. Posting again locks nothing new: every item is locked since it was read.
+  if (result?.result === 'frozen') {
+    const others = weapons.filter(({ kind }) => `kind:${kind}` !== result.valve);
+    return others.length < weapons.length ? lockWeapons(tx, matchId, others) : undefined;
+  }
+  // Whatever else the ledger has against it: everyone plays without, the match does not wait.
   if (result === undefined || !isPosted(result)) return;
   await tx.query(
     `UPDATE seats s SET weapon_item_id = w.item_id, weapon_bonus = w.bonus

@@ -159,6 +159,26 @@ describe('weapons', () => {
     expect(await itemOf(db, locked)).toMatchObject({ lock: `match:${other}` });
   });
 
+  test('of a frozen kind stay behind alone', async () => {
+    const players = [await newFighter(db), await newFighter(db)];
+    const [frozen, free] = [
+      await newSword(db, players[0]!, 'iron_sword'),
+      await newSword(db, players[1]!, 'rare_sword'),
+    ];
+    await choose(players[0]!, frozen);
+    await choose(players[1]!, free);
+    await db.query(
+      "INSERT INTO valves (scope, id, reason, closed_by) VALUES ('kind', 'iron_sword', 'test', 'test')",
+    );
+    const matchId = await newMatch(db, players);
+    await db.query('DELETE FROM valves');
+    expect((await readMatch(db, matchId))?.players).toMatchObject([
+      { weaponItemId: null, weaponBonus: 0 },
+      { weaponItemId: free, weaponBonus: 20 },
+    ]);
+    expect(await itemOf(db, frozen)).toMatchObject({ lock: null });
+  });
+
   /** The weapon stays locked there, the player is free for another match. */
   const voidSeat = (matchId: string, playerId: string) =>
     db.query('UPDATE seats SET active_player_id = NULL WHERE match_id = $1 AND player_id = $2', [
