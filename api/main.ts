@@ -31,11 +31,13 @@ export async function startApi(
     port: options.port,
     closeStreams: () => streams.closeAll(),
   });
+  const stop = new AbortController();
+  let pruning: Promise<unknown> | undefined;
   const prune = () =>
-    void pruneKeys(deps.db).catch((error: unknown) =>
-      deps.log.warn({ err: error }, 'idempotency keys were not pruned'),
-    );
-  const timer = setInterval(prune, pruneEveryMs);
+    (pruning ??= pruneKeys(deps.db, { signal: stop.signal })
+      .catch((error: unknown) => deps.log.warn({ err: error }, 'idempotency keys were not pruned'))
+      .finally(() => (pruning = undefined)));
+  const timer = setInterval(() => void prune(), pruneEveryMs);
   return {
     url:
       deps.config.PUBLIC_URL ??
@@ -44,7 +46,9 @@ export async function startApi(
     async stop() {
       stopping = true;
       clearInterval(timer);
+      stop.abort();
       await server.stop();
+      await pruning;
     },
   };
 }

@@ -4,38 +4,53 @@ import type { Db } from '../store/db.ts';
 import { expireHolds } from '../store/ledger/expire-holds.ts';
 import { foldAccounts } from '../store/ledger/fold-accounts.ts';
 import { expireListings } from '../store/listings/expire-listings.ts';
+import { prune } from './prune.ts';
 
-const intervalMs = 5_000;
+const sweepEveryMs = 5_000;
+const pruneEveryMs = 3_600_000;
 const countMax = 200;
 
 /**
- * Takes back what nobody came for: listings whose time is up, holds that outlived their story; and brings the totals of
- * system accounts up to date. Each is a guarded statement by PostgreSQL's clock, so every worker process may sweep.
+ * Takes back what nobody came for: listings whose time is up, holds that outlived their story; brings the totals of system
+ * accounts up to date; and every hour forgets what nobody can ask for any more. Each is a guarded statement by PostgreSQL's
+ * clock, so every worker process may sweep.
  */
 export function startSweep({ db, log }: { db: Db; log: Log }): Running {
-  let sweeping: Promise<void> = Promise.resolve();
-  let busy = false;
+  const stop = new AbortController();
 
   async function sweep(): Promise<void> {
-    busy = true;
-    try {
-      const listings = await expireListings(db, countMax, { actor: 'system:sweep' });
-      const holds = await expireHolds(db, { limit: countMax });
-      await foldAccounts(db);
-      if (listings + holds > 0) log.info({ listings, holds }, 'swept');
-    } catch (error) {
-      log.warn({ err: error }, 'the sweep failed and is tried again');
-    }
-    busy = false;
+    const listings = await expireListings(db, countMax, { actor: 'system:sweep' });
+    const holds = await expireHolds(db, { limit: countMax });
+    await foldAccounts(db);
+    if (listings + holds > 0) log.info({ listings, holds }, 'swept');
   }
 
+  async function forget(): Promise<void> {
+    const pruned = await prune(db, { signal: stop.signal });
+    if (Object.values(pruned).some((count) => count > 0)) log.info(pruned, 'pruned');
+  }
+
+  const parts = [every(sweepEveryMs, sweep, log), every(pruneEveryMs, forget, log)];
+  return {
+    async stop() {
+      stop.abort();
+      await Promise.all(parts.map((part) => part.stop()));
+    },
+  };
+}
+
+/** Runs `work` again and again, never twice at once. */
+function every(intervalMs: number, work: () => Promise<void>, log: Log): Running {
+  let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    if (!busy) sweeping = sweep();
+    running ??= work()
+      .catch((error: unknown) => log.warn({ err: error }, 'the sweep failed and is tried again'))
+      .finally(() => (running = undefined));
   }, intervalMs);
   return {
     async stop() {
       clearInterval(timer);
-      await sweeping;
+      await running;
     },
   };
 }

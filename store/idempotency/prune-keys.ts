@@ -1,19 +1,22 @@
 import type { Db } from '../db.ts';
+import { deleteInBatches } from '../delete-in-batches.ts';
+import type { PruneOptions } from '../delete-in-batches.ts';
 
 const keepMs = 86_400_000;
-const rowCountMax = 10_000;
 
 /**
- * Forgets replies after a day. A later retry acts again under the same derived ids and meets what is already there.
- * Answers how many rows went; `rowCountMax` says that there may be more.
+ * Forgets replies after a day and answers how many. A later retry acts again under the same derived ids and meets what is
+ * already there.
  */
-export async function pruneKeys(db: Pick<Db, 'query'>): Promise<number> {
-  const { rowCount } = await db.query(
-    `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
-       SELECT ctid FROM idempotency_keys
-       WHERE created_at < clock_timestamp() - $1 * interval '1 millisecond' AND (lease_until IS NULL OR lease_until < clock_timestamp())
-       ORDER BY created_at LIMIT $2))`,
-    [keepMs, rowCountMax],
+export const pruneKeys = (db: Pick<Db, 'query'>, options?: PruneOptions): Promise<number> =>
+  deleteInBatches(
+    db,
+    {
+      table: 'idempotency_keys',
+      condition: `created_at < clock_timestamp() - $2 * interval '1 millisecond'
+        AND (lease_until IS NULL OR lease_until < clock_timestamp())`,
+      orderBy: 'created_at',
+    },
+    [keepMs],
+    options,
   );
-  return rowCount ?? 0;
-}

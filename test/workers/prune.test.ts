@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { topicOf } from '../../domain/events.ts';
+import { allHandlers } from '../../events/handlers/index.ts';
+import { findTopic } from '../../events/topics.ts';
+import { createLog } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import { pruneKeys } from '../../store/idempotency/prune-keys.ts';
+import { inboxKeepMs, prune } from '../../workers/prune.ts';
+import { countRows } from '../events/support.ts';
+import { newPlayer } from '../store/market/fixtures.ts';
+import { testDatabase } from '../support/database.ts';
+import { openTestTemporal, testSettings } from './economy-world.ts';
+
+const { db, url } = await testDatabase();
+const dayMs = 86_400_000;
+const inBatches = { batchCountMax: 2 };
+
+test('keys older than a day go, however many batches they fill; younger and leased ones stay', async () => {
+  await db.query(
+    `INSERT INTO idempotency_keys (scope, key, body_hash, lease_until, created_at)
+     SELECT 's', n::text, '', CASE WHEN n = 8 THEN now() + interval '1 hour' END,
+            now() - CASE WHEN n = 9 THEN interval '23 hours' ELSE interval '25 hours' END
+     FROM generate_series(1, 9) n`,
+  );
+  expect(await pruneKeys(db, inBatches)).toBe(7);
+  expect(await countRows(db, 'idempotency_keys', "key IN ('8', '9')")).toBe(2);
+});
+
+test('what nobody can ask for any more goes, and nothing younger', async () => {
+  const playerId = await newPlayer(db);
+  // three old and one young of each
+  const rows = (columns: string) => `SELECT ${columns} FROM generate_series(1, 4) n`;
+  const age = (old: string, young: string) =>
+    `now() - CASE WHEN n < 4 THEN interval '${old}' ELSE interval '${young}' END`;
+  await db.query(
+    `INSERT INTO inbox (consumer_group, source, id, handled_at) ${rows(`'g', 's', n::text, ${age('32 days', '30 days')}`)}`,
+  );
+  await db.query(
+    `INSERT INTO event_log (id, topic, type, partition, "offset", created_at, published_at)
+     ${rows(`gen_random_uuid(), 't', 't', 0, n, now(), ${age('92 days', '90 days')}`)}`,
+  );
+  await db.query(
+    `INSERT INTO tickets (hash, match_id, player_id, expires_at) ${rows(`n::text, $1, $1, ${age('25 hours', '23 hours')}`)}`,
+    [playerId],
+  );
+  await db.query(
+    `INSERT INTO refresh_tokens (hash, family_id, player_id, expires_at) ${rows(`n::text, $1, $1, ${age('25 hours', '23 hours')}`)}`,
+    [playerId],
+  );
+  // its effect stands and only its signal failed: a redrive must still find it handled
+  await db.query(
+    `INSERT INTO dead_letters (consumer_group, topic, partition, "offset", timestamp, headers, event_id, event_source,
+       attempts, error_class, error_message, first_failed_at, last_failed_at)
+     VALUES ('g', 't', 0, 0, now(), '{}', '1', 's', 3, 'Error', '', now(), now())`,
+  );
+  expect(await prune(db, inBatches)).toEqual({ inbox: 2, eventLog: 3, tickets: 3, refreshTokens: 3 });
+  expect(await countRows(db, 'inbox', "id IN ('1', '4')")).toBe(2);
+});
+
+test('the inbox remembers longer than any topic that a group reads', async () => {
+  const temporal = openTestTemporal(testSettings(url));
+  const handlers = allHandlers({ temporal, metrics: createMetrics(), log: createLog('test', 'silent') });
+  for (const topic of new Set(handlers.flatMap(({ types }) => types.map(topicOf)))) {
+    expect(inboxKeepMs - (findTopic(topic)?.retentionMs ?? Infinity)).toBeGreaterThanOrEqual(dayMs);
+  }
+  await temporal.close();
+});
+
+test('a prune that is told to stop ends between two batches', async () => {
+  await db.query(
+    "INSERT INTO tickets (hash, match_id, player_id, expires_at) VALUES ($1, $2, $2, now() - interval '2 days')",
+    [randomUUID(), randomUUID()],
+  );
+  expect(await prune(db, { signal: AbortSignal.abort() })).toMatchObject({ tickets: 0 });
+});
