@@ -44,6 +44,7 @@ export class Connection {
     this.#match = match;
     this.#stream = stream;
     this.#mayAct = createRate(socketLimits.actionsPerSecondMax, deps.clock);
+    stream.announce(socket);
     if (!stream.isUsed && !match.isTakenOver) this.#greet();
     else setTimeout(() => this.#greet(), resumeWaitMs).unref();
   }
@@ -73,14 +74,14 @@ export class Connection {
   #greet(): void {
     if (this.#isGreeted) return;
     this.#isGreeted = true;
-    this.#stream.attach(this.#socket);
+    if (!this.#stream.attach(this.#socket)) return;
     this.#match.sendWelcome(this.#playerId, this.#stream);
     this.#closeIfOver();
   }
 
   #resume(lastSeq: number, resumeToken: string): void {
     this.#isGreeted = true;
-    this.#stream.attach(this.#socket);
+    if (!this.#stream.attach(this.#socket)) return;
     if (!this.#stream.resume(lastSeq, resumeToken)) this.#match.sendState(this.#stream);
     this.#closeIfOver();
   }

@@ -19,6 +19,9 @@ export class PlayerStream {
   #seq = 0;
   #sent: { seq: number; body: EncodedBody; atMs: number }[] = [];
   #socket: WebSocket | null = null;
+  /** Which socket came when: an older one that waited does not take over from a newer one. */
+  readonly #arrivals = new WeakMap<WebSocket, number>();
+  #arrivalCount = 0;
   readonly #clock: () => number;
 
   constructor(clock: () => number) {
@@ -42,11 +45,21 @@ export class PlayerStream {
     if (this.#socket !== null) this.#write(this.#socket, message);
   }
 
-  /** Takes the place of an older socket, which is told so. */
-  attach(socket: WebSocket): void {
-    const older = this.#socket;
-    this.#socket = socket;
-    if (older !== null && older !== socket) older.close(closeCodes.resumedElsewhere, 'opened elsewhere');
+  /** A socket that may attach later. */
+  announce(socket: WebSocket): void {
+    this.#arrivals.set(socket, ++this.#arrivalCount);
+  }
+
+  /** Takes the place of an older socket, which is told so. False: it is closed, or a newer one is here. */
+  attach(socket: WebSocket): boolean {
+    if (socket.readyState !== socket.OPEN) return false;
+    const other = this.#socket;
+    const isNewest = other === null || this.#arrivalOf(socket) >= this.#arrivalOf(other);
+    if (isNewest) this.#socket = socket;
+    const loser = isNewest ? other : socket;
+    if (loser !== null && loser !== this.#socket)
+      loser.close(closeCodes.resumedElsewhere, 'opened elsewhere');
+    return isNewest;
   }
 
   detach(socket: WebSocket): void {
@@ -68,6 +81,10 @@ export class PlayerStream {
       if (message.seq > lastSeq && this.#socket !== null) this.#write(this.#socket, message);
     }
     return true;
+  }
+
+  #arrivalOf(socket: WebSocket): number {
+    return this.#arrivals.get(socket) ?? 0;
   }
 
   #write(socket: WebSocket, { seq, body }: { seq: number; body: EncodedBody }): void {

@@ -118,6 +118,7 @@ function accept(socket: WebSocket, ticket: string, deps: SocketDeps): void {
 
   open()
     .then((outcome) => {
+      if (outcome === null) return;
       if (!(outcome instanceof Connection)) return socket.close(outcome.code, outcome.reason);
       connection = outcome;
       for (const text of early) connection.receive(text);
@@ -127,12 +128,14 @@ function accept(socket: WebSocket, ticket: string, deps: SocketDeps): void {
       socket.close(closeCodes.overload, 'try again');
     });
 
-  async function open(): Promise<Connection | { code: CloseCode; reason: string }> {
+  /** Null when the client has gone meanwhile: it must not take the place of one that is here. */
+  async function open(): Promise<Connection | { code: CloseCode; reason: string } | null> {
     const right = await redeemTicket(deps.db, ticket);
     if (right === null)
       return { code: closeCodes.badTicket, reason: 'the ticket is unknown, used or expired' };
     const match = await deps.host.find(right.matchId);
     if (match === null) return { code: closeCodes.deploy, reason: 'the match is on another host' };
+    if (socket.readyState !== socket.OPEN) return null;
     const stream = match.streamOf(right.playerId);
     if (stream === null) return { code: closeCodes.notYourMatch, reason: 'not your match' };
     return new Connection({ ...deps, clock }, socket, right.playerId, match, stream);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { applyDiff, closeCodes } from '../../domain/arena/protocol.ts';
 import type { ServerMessage } from '../../domain/arena/protocol.ts';
 import { testDatabase } from '../support/database.ts';
@@ -301,6 +301,43 @@ describe('losing and finding the connection', () => {
     const newer = await enter(db, arena, 0);
     expect(await newer.next('welcome')).toMatchObject({ seat: 0 });
     expect(await older.closed).toMatchObject({ code: closeCodes.resumedElsewhere });
+    newer.close();
+  });
+
+  test('a socket that closed while it was let in leaves the live one alone', async () => {
+    const arena = await newArena();
+    const live = await enter(db, arena, 0);
+    await live.next('welcome');
+    const ghost = await enter(db, arena, 0);
+    ghost.send({ kind: 'ping' });
+    const find = vi.spyOn(server.host, 'find').mockImplementationOnce(async (matchId) => {
+      ghost.terminate();
+      await ghost.closed;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return server.host.matches.get(matchId) ?? null;
+    });
+    await until(() => find.mock.results[0]?.type === 'return');
+    await find.mock.results[0]!.value;
+    find.mockRestore();
+    live.send({ kind: 'ping' });
+    await live.next('pong');
+    expect(server.host.matches.get(arena.matchId)!.streamOf(arena.playerIds[0]!)!.isConnected).toBe(true);
+    live.close();
+  });
+
+  test('of two sockets that wait to be greeted, the one that came last stays', async () => {
+    const arena = await newArena();
+    const first = await enter(db, arena, 0);
+    await first.next('welcome');
+    const waiting = await enter(db, arena, 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const newer = await enter(db, arena, 0);
+    newer.send({ kind: 'ping' });
+    await newer.next('pong');
+    waiting.send({ kind: 'ping' });
+    expect(await waiting.closed).toMatchObject({ code: closeCodes.resumedElsewhere });
+    newer.send({ kind: 'ping' });
+    await newer.next('pong');
     newer.close();
   });
 
