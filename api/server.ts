@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
@@ -22,6 +22,7 @@ const headerBytesMax = 64 * 1024;
 const frameBytesMax = 16 * 1024;
 const drainMsMax = 10_000;
 const idleSweepMs = 25;
+const halfOpenMsMax = 1_000;
 
 export type HttpServer = { port: number; stop(): Promise<void> };
 
@@ -43,6 +44,7 @@ export async function startServer(
       keepAliveTimeout: keepAliveTimeoutMs,
       maxHeaderSize: headerBytesMax,
       connectionsCheckingInterval: 1_000,
+      shouldUpgradeCallback: mayUpgrade,
     },
     // The same thing; the types differ in how an optional member is written.
     websocket: { server: sockets as WebSocketServerLike },
@@ -67,6 +69,16 @@ export async function startServer(
       clearTimeout(force);
     },
   };
+}
+
+/**
+ * Whatever else asks for an upgrade is answered as plain HTTP: node would hand its socket over bare, without a listener for
+ * errors and without a timeout. One that is handed over has its end seen to here, for a client may never close its half.
+ */
+function mayUpgrade({ headers, socket }: IncomingMessage): boolean {
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return false;
+  socket.once('finish', () => setTimeout(() => socket.destroy(), halfOpenMsMax).unref());
+  return true;
 }
 
 /** What is refused before there is a request: the answer is a problem document all the same. */

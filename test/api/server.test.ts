@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startApi } from '../../api/main.ts';
@@ -72,6 +73,30 @@ test('what is refused before there is a request is a problem document too', asyn
     /^HTTP\/1.1 414 [^]*"code":"uri_too_long"/,
   );
 });
+
+test('an upgrade to anything but a web socket is an ordinary request, and its client may break off', async () => {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write('GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+  const answered = await Promise.race([once(socket, 'data').then(String), sleep(2_000, 'nothing')]);
+  expect(answered).toMatch(/^HTTP\/1.1 200 /);
+  socket.resetAndDestroy();
+  await once(socket, 'close');
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+});
+
+test('a refused web socket whose client keeps its half open does not stay', async () => {
+  const other = await startApi(api.deps, { host: '127.0.0.1', port: 0 });
+  const socket = connect({ port: other.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.resume();
+  socket.write(
+    'GET /v1/stream HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(socket, 'end');
+  // the server is closed only when its last socket is
+  await other.stop();
+  socket.destroy();
+}, 8_000);
 
 test('a chunked body beyond the limit is refused and the connection closed', async () => {
   const chunk = `${(32_768).toString(16)}\r\n${' '.repeat(32_768)}\r\n`;
