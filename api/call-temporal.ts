@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { LootError } from '../domain/errors.ts';
 import type { Services } from './deps.ts';
-import { isDown } from './failures.ts';
+import { LostInFlight, isDown, meaningOf } from './failures.ts';
 
 const deadlineMsDefault = 2_500;
 /** Temporal's own answer to the deadline comes before the breaker gives up waiting for it. */
@@ -35,6 +35,9 @@ export const callTemporal = <T>(
         return answer;
       } catch (error) {
         if (isDown(error)) temporalHealth.answeredAtMs = -Infinity;
+        // UNAVAILABLE of a call that was sent: gRPC says the same for a connection that broke after Temporal acted on it
+        if (meaningOf(error) === 'refused')
+          throw new LostInFlight('Temporal left during a call', { cause: error });
         throw error;
       }
     },

@@ -40,10 +40,19 @@ const cutOffTexts = [
 /** gRPC's own numbers: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE, CANCELLED. */
 const grpc = { cancelled: 1, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 };
 
+/** A call that was sent to a dependency which then went away: whether it arrived is not known. */
+export class LostInFlight extends Error {
+  override name = 'LostInFlight';
+}
+
 export function meaningOf(error: unknown): Meaning {
   if (isLootError(error)) return error.code === 'dependency_unavailable' ? 'refused' : undefined;
   if (error instanceof BrokenCircuitError) return 'refused';
-  if (error instanceof TaskCancelledError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+  if (
+    error instanceof LostInFlight ||
+    error instanceof TaskCancelledError ||
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError
+  )
     return 'unknown';
   if (error instanceof AggregateError)
     return error.errors.map(meaningOf).find((meaning) => meaning !== undefined);

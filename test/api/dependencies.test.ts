@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ServiceError } from '@temporalio/client';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTemporal } from '../../platform/temporal.ts';
@@ -57,6 +58,34 @@ describe('Temporal is down', () => {
     expect(await api.deps.metrics.registry.getSingleMetricAsString('circuit_breaker_state')).toContain(
       'circuit_breaker_state{target="temporal"} 2',
     );
+  });
+});
+
+describe('Temporal leaves while a call is on its way', () => {
+  test('a mutation may have happened: 504, and the same key learns it; a read did nothing: 503', async () => {
+    const plain = await testApi();
+    const { temporal } = plain.deps;
+    const broken = new ServiceError('Failed to call', {
+      cause: Object.assign(new Error('14 UNAVAILABLE: Connection dropped'), { code: 14 }),
+    });
+    const leaves = () => Promise.reject(broken);
+    let isAway = true;
+    const client = Object.create(temporal.client, {
+      workflow: {
+        get: () =>
+          isAway ? { getHandle: () => ({ describe: leaves, signal: leaves }) } : temporal.client.workflow,
+      },
+    }) as typeof temporal.client;
+    const api = await testApi({ temporal: { ...temporal, client } });
+    const operator = await api.key(['stories:write', 'redrives:write']);
+    const nudge = () =>
+      api.send('POST', '/v1/workflows/trade-1/retry-undo', { token: operator, key: 'nudge', body: {} });
+    const lost = await nudge();
+    expect([lost.status, lost.body['code']]).toEqual([504, 'outcome_unknown']);
+    const read = await api.send('GET', `/v1/redrives/${randomUUID()}`, { token: operator });
+    expect([read.status, read.body['code']]).toEqual([503, 'dependency_unavailable']);
+    isAway = false;
+    expect((await nudge()).status).toBe(404);
   });
 });
 
