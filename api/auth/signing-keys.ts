@@ -19,6 +19,8 @@ export type SigningKeys = {
   publicKeys(): Promise<JWK[]>;
 };
 
+type PublicKey = { jwk: JWK; key: CryptoKey };
+
 /** Another process may have made a key meanwhile; a forged `kid` must not become a query each time. */
 const reloadPauseMs = 5_000;
 
@@ -27,17 +29,26 @@ export function createSigningKeys(options: {
   readKey: () => Promise<Uint8Array>;
   nowMs: () => number;
 }): SigningKeys {
-  const publicByKid = new Map<string, { jwk: JWK; key: CryptoKey }>();
+  let publicByKid: ReadonlyMap<string, PublicKey> = new Map();
+  let reloading: Promise<unknown> | undefined;
   let signer: Promise<{ kid: string; key: CryptoKey }> | undefined;
   let loadedAtMs = -Infinity;
 
+  /** Until the new keys are all there, the old ones count. */
   async function load(): Promise<SigningKeyRow[]> {
     const rows = await readSigningKeys(options.db);
+    const loaded = new Map<string, PublicKey>();
+    for (const row of rows) loaded.set(row.kid, { jwk: row.publicJwk, key: await importKey(row.publicJwk) });
+    publicByKid = loaded;
     loadedAtMs = options.nowMs();
-    publicByKid.clear();
-    for (const row of rows)
-      publicByKid.set(row.kid, { jwk: row.publicJwk, key: await importKey(row.publicJwk) });
     return rows;
+  }
+
+  /** Requests that come during a load wait for that one. */
+  async function refresh(): Promise<void> {
+    if (options.nowMs() - loadedAtMs <= reloadPauseMs) return;
+    reloading ??= load().finally(() => void (reloading = undefined));
+    await reloading;
   }
 
   async function openSigner() {
@@ -47,6 +58,8 @@ export function createSigningKeys(options: {
       if (plain !== undefined) return { kid: row.kid, key: await importKey(JSON.parse(plain) as JWK) };
     }
     const kid = await makeKey(options.db, vaultKey);
+    // a load that read before the key was there must not come last
+    await reloading?.catch(() => {});
     const made = (await load()).find((row) => row.kid === kid);
     const plain = made && unseal(vaultKey, made.sealedPrivateJwk);
     if (plain === undefined) throw new Error('the signing key just written cannot be read');
@@ -62,11 +75,11 @@ export function createSigningKeys(options: {
       return signer;
     },
     async find(kid) {
-      if (!publicByKid.has(kid) && options.nowMs() - loadedAtMs > reloadPauseMs) await load();
+      if (!publicByKid.has(kid)) await refresh();
       return publicByKid.get(kid)?.key;
     },
     async publicKeys() {
-      if (options.nowMs() - loadedAtMs > reloadPauseMs) await load();
+      await refresh();
       return [...publicByKid.values()].map(({ jwk }) => jwk);
     },
   };

@@ -38,7 +38,7 @@ export function createTokenService(options: {
   });
 
   async function verifyOwn(token: string): Promise<TokenSubject | undefined> {
-    const { kid } = decodeProtectedHeader(token);
+    const kid = claimedKeyId(token);
     const key = kid === undefined ? undefined : await options.keys.find(kid);
     if (key === undefined) return undefined;
     const accepted = {
@@ -103,6 +103,14 @@ function refuse(error: unknown): { payload: JWTPayload | undefined } {
 function claimedIssuer(token: string): string | undefined {
   try {
     return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}
+
+function claimedKeyId(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).kid;
   } catch {
     return undefined;
   }

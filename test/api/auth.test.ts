@@ -11,6 +11,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { JWK } from 'jose';
 import { createApp } from '../../api/app.ts';
+import { createSigningKeys } from '../../api/auth/signing-keys.ts';
 import type { Sealed } from '../../api/auth/vault.ts';
 import { deriveKey, unseal } from '../../api/auth/vault.ts';
 import { ensureSecret } from '../../store/signing-keys/ensure-secret.ts';
@@ -132,6 +133,7 @@ describe('tokens', () => {
       'unknown kid': await sign({ alg: 'EdDSA', typ: 'at+jwt', kid: 'nope' }, stranger.privateKey),
       'another player': `${token.split('.')[0]}.${Buffer.from(JSON.stringify({ ...claims, sub: randomUUID() })).toString('base64url')}.${token.split('.')[2]}`,
       'not a token': 'abc.def.ghi',
+      'no header': `AAAA.${token.split('.')[1]}.x`,
       'an unknown API key': 'test_sk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
       'a key of another environment': 'live_sk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     };
@@ -178,6 +180,30 @@ describe('tokens', () => {
       new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'EdDSA', kid: rows[0]!.kid, typ }).sign(key);
     expect((await me(await sign('at+jwt'))).status).toBe(200);
     expect((await me(await sign('JWT'))).status).toBe(401);
+  });
+
+  test('are believed at every moment while the keys are read', async () => {
+    const { kid = '' } = decodeProtectedHeader((await api.player()).token);
+    const found: Promise<unknown>[] = [];
+    async function findAlongside() {
+      for (let turn = 0; turn < 50; turn += 1) {
+        found.push(keys.find(kid));
+        await Promise.resolve();
+      }
+    }
+    const query = (...args: Parameters<typeof api.db.query>) => {
+      const rows = api.db.query(...args);
+      void rows.then(findAlongside);
+      return rows;
+    };
+    const keys = createSigningKeys({
+      db: { ...api.db, query } as typeof api.db,
+      readKey: () => Promise.reject(new Error('nothing is signed')),
+      nowMs: () => nowMs,
+    });
+    await keys.find(kid);
+    expect((await Promise.all(found)).filter((key) => key === undefined)).toEqual([]);
+    expect(found.length).toBeGreaterThan(1);
   });
 
   test('the signing key rests encrypted', async () => {
