@@ -64,6 +64,18 @@ export async function readDeadLetter(db: Queryable, id: string): Promise<DeadLet
   return rows.map(toDeadLetter)[0];
 }
 
+/** Whether events of the letter's key wait behind it or another; also after it was closed. */
+export async function isParkedBehind(
+  db: Queryable,
+  { group, topic, key }: Pick<DeadLetter, 'group' | 'topic' | 'key'>,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'SELECT 1 FROM parked_keys WHERE consumer_group = $1 AND topic = $2 AND key = $3',
+    [group, topic, key],
+  );
+  return rowCount === 1;
+}
+
 export type DeadLetterLevel = { group: string; topic: string; waitingCount: number; parkedKeyCount: number };
 
 export async function readDeadLetterLevels(db: Queryable): Promise<DeadLetterLevel[]> {

@@ -62,6 +62,25 @@ test('a redrive is a story that is started once and can be followed; who asked i
   expect(rows).toEqual([{ actor: 'client:studio', action: 'redrive.requested' }]);
 });
 
+test('a retry whose first answer was lost meets its own redrive, though that has closed the letter', async () => {
+  const [id, key] = [await letter(), randomUUID()];
+  const started = await redrive([id], key);
+  await api.db.query("UPDATE dead_letters SET status = 'redriven' WHERE id = $1", [id]);
+  await api.db.query('DELETE FROM idempotency_keys WHERE key = $1', [key]);
+  const again = await redrive([id], key);
+  expect([again.status, again.body['redriveId']]).toEqual([202, started.body['redriveId']]);
+});
+
+test('a closed letter whose key is still parked can be redriven, to release what waits behind it', async () => {
+  const id = await letter('redriven');
+  await api.db.query(
+    "INSERT INTO parked_keys (consumer_group, topic, key) VALUES ('leaderboard', 'game.match', 'm-1')",
+  );
+  expect((await redrive([id])).status).toBe(202);
+  await api.db.query('DELETE FROM parked_keys');
+  expect((await redrive([id])).body['code']).toBe('dead_letter_closed');
+});
+
 test('what is closed or absent is refused before anything starts', async () => {
   const closed = await redrive([await letter('discarded')]);
   expect([closed.status, closed.body['code']]).toEqual([409, 'dead_letter_closed']);

@@ -2,13 +2,14 @@ import { z } from '@hono/zod-openapi';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { LootError } from '../../../domain/errors.ts';
 import { appendAudit } from '../../../store/audit/append-audit.ts';
-import { readDeadLetter } from '../../../store/dead-letters/reads.ts';
+import { isParkedBehind, readDeadLetter } from '../../../store/dead-letters/reads.ts';
 import { redriveProgress, taskQueues, workflowIds } from '../../../workflows/messages.ts';
 import type { RedriveInput, RedriveProgress } from '../../../workflows/messages.ts';
 import { operator, principalName } from '../../auth/policy.ts';
 import { callTemporal } from '../../call-temporal.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Services } from '../../deps.ts';
+import type { Reply } from '../../http.ts';
 import { redrivePath } from '../../links.ts';
 import { acceptedReply } from '../../outcome.ts';
 import { Id } from '../../schemas.ts';
@@ -56,12 +57,10 @@ const start = defineRoute(
   },
   async ({ deps, principal, body, derivedId, eventContext, requestId }) => {
     const redriveId = derivedId();
-    for (const id of body.deadLetterIds) {
-      const letter = await readDeadLetter(deps.db, id);
-      if (letter === undefined) throw new LootError('not_found', `There is no dead letter ${id}.`);
-      if (letter.status !== 'waiting')
-        throw new LootError('dead_letter_closed', `The dead letter ${id} is ${letter.status}.`);
-    }
+    // a retry whose first answer was lost: by now the story may have closed the letters itself
+    const begun = await findRedrive(deps, redriveId);
+    if (begun !== undefined) return begun;
+    for (const id of body.deadLetterIds) await assertRedrivable(deps, id);
     const actor = principalName(principal);
     await deps.db.transaction((tx) =>
       appendAudit(
@@ -96,6 +95,14 @@ const read = defineRoute(
   async ({ deps, params }) => ({ ...(await readRedrive(deps, params.redriveId)), status: 200 }),
 );
 
+/** A closed letter may have left its key parked, if its redrive was ended before the release: then there is work left. */
+async function assertRedrivable({ db }: Services, id: string): Promise<void> {
+  const letter = await readDeadLetter(db, id);
+  if (letter === undefined) throw new LootError('not_found', `There is no dead letter ${id}.`);
+  if (letter.status !== 'waiting' && !(await isParkedBehind(db, letter)))
+    throw new LootError('dead_letter_closed', `The dead letter ${id} is ${letter.status}.`);
+}
+
 async function startRedrive(services: Services, input: RedriveInput): Promise<void> {
   const options = {
     workflowId: workflowIds.redrive(input.redriveId),
@@ -111,15 +118,21 @@ async function startRedrive(services: Services, input: RedriveInput): Promise<vo
   }
 }
 
-async function readRedrive(services: Services, redriveId: string) {
+async function readRedrive(services: Services, redriveId: string): Promise<Reply> {
+  const reply = await findRedrive(services, redriveId);
+  if (reply === undefined) throw new LootError('not_found', 'There is no such redrive.');
+  return reply;
+}
+
+async function findRedrive(services: Services, redriveId: string): Promise<Reply | undefined> {
   const handle = services.temporal.client.workflow.getHandle(workflowIds.redrive(redriveId));
   const status = await callTemporal(services, async () => (await handle.describe()).status.name).catch(
     (error: unknown) => {
-      if (error instanceof WorkflowNotFoundError)
-        throw new LootError('not_found', 'There is no such redrive.');
+      if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
     },
   );
+  if (status === undefined) return undefined;
   // Needs a worker; without one the status is still worth telling.
   const progress = await services.temporal.connection
     .withDeadline(Date.now() + progressDeadlineMs, () => handle.query(redriveProgress))
