@@ -51,6 +51,8 @@ export type Receipt = {
   economy: { version: number; hash: string } | null;
   rolls: ReceiptRoll[];
   recomputed: boolean | null;
+  /** The game that brought the match in whose reward this is. */
+  matchClientId: string | null;
 };
 
 /** The explanation of a journal by its business key, or null when there is none (or only a tombstone). */
@@ -79,6 +81,7 @@ export async function readReceipt(db: Queryable, key: string): Promise<Receipt |
     economy: economy && { version: economy.version, hash: economy.hash },
     rolls: match ? await readRolls(db, match.plan, evidence) : [],
     recomputed: match && isRecomputed(match, evidence, economy?.economy, { transfers, movements }),
+    matchClientId: evidence?.clientId ?? null,
   };
 }
 
@@ -97,12 +100,12 @@ function economyVersionOf(pinned: JsonValue): number | null {
 const isObject = (value: JsonValue): value is { readonly [member: string]: JsonValue } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-type Evidence = { seed: Buffer; seat: number | null; economyVersion: number };
+type Evidence = { seed: Buffer; seat: number | null; economyVersion: number; clientId: string | null };
 
 /** The seed is secret until the match is over; nothing is paid before that. */
 async function readEvidence(db: Queryable, { matchId, plan }: PinnedMatch): Promise<Evidence | null> {
   const { rows } = await db.query<Evidence>(
-    `SELECT m.seed, m.economy_version AS "economyVersion", s.seat FROM matches m
+    `SELECT m.seed, m.economy_version AS "economyVersion", m.client_id AS "clientId", s.seat FROM matches m
      LEFT JOIN seats s ON s.match_id = m.id AND s.player_id = $2
      WHERE m.id = $1 AND m.seed IS NOT NULL AND m.status = 'finished'`,
     [matchId, plan.playerId],

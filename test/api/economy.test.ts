@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../store/ledger/invariants.ts';
+import { payMatch } from '../../store/rewards/pay-match.ts';
 import type { TestApi } from './support.ts';
 import { testApi } from './support.ts';
 
@@ -177,6 +178,16 @@ describe('match results', () => {
     expect(rows).toHaveLength(1);
     const other = await report({ ...body, players: body.players.slice(0, 1) });
     expect([other.status, other.body['code']]).toEqual([422, 'exists_with_different_body']);
+  });
+
+  test('lead to receipts that the game that reported may read, and no other', async () => {
+    const { body } = await report(result());
+    await payMatch(api.db, String(body['matchId']), { actor: 'system:rewards' });
+    const [{ receipt }] = body['receipts'] as [{ receipt: string }];
+    const read = async (token: string) => (await api.send('GET', receipt, { token })).status;
+    expect([await read(game), await read(await api.key(['receipts:read'], 'game-three'))]).toEqual([
+      200, 404,
+    ]);
   });
 
   test('name each player once', async () => {

@@ -86,11 +86,12 @@ const read = defineRoute(
     if (receipt === null || !mayRead(principal, receipt))
       throw new LootError('not_found', 'There is no such receipt.');
     const isOperator = principal.type === 'client' && principal.scopes.has('receipts:all');
+    const { matchClientId: _, ...shown } = receipt;
     const workflowId = receipt.cause.workflowId;
     return {
       status: 200,
       body: {
-        ...receipt,
+        ...shown,
         journalId: String(receipt.journalId),
         createdAt: receipt.createdAt.toISOString(),
         transfers: receipt.transfers.map((transfer) => ({ ...transfer, amount: String(transfer.amount) })),
@@ -100,10 +101,14 @@ const read = defineRoute(
   },
 );
 
-/** Whoever took part; a game server what it caused itself; with `receipts:all` everybody's. */
+/** Whoever took part; a game server what it caused itself or by a result it reported; with `receipts:all` everybody's. */
 function mayRead(principal: Principal, receipt: StoredReceipt): boolean {
   if (principal.type === 'client') {
-    return principal.scopes.has('receipts:all') || receipt.cause.actor === `client:${principal.clientId}`;
+    return (
+      principal.scopes.has('receipts:all') ||
+      receipt.cause.actor === `client:${principal.clientId}` ||
+      receipt.matchClientId === principal.clientId
+    );
   }
   const self = `player:${principal.playerId}`;
   return (
