@@ -62,6 +62,10 @@ export const configSchema = z.object({
   API_PORT: integer(0, 65_535)
     .default(8080)
     .describe('Port of HTTP, SSE and the player stream; 0 takes a free one'),
+  METRICS_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address that /metrics and health listen on; 0.0.0.0 where others ask, as in a container'),
   METRICS_PORT: integer(0, 65_535)
     .default(9464)
     .describe('Port of /metrics and health of processes without an API; 0 takes a free one'),

@@ -37,7 +37,7 @@ export type HealthServer = { port: number; close(): Promise<void> };
 /** `/livez`, `/readyz`, `/startupz` and `/metrics` on a port of their own, for every process. */
 export async function startHealthServer(options: {
   port: number;
-  host?: string;
+  host: string;
   metrics: Metrics;
   checks: HealthChecks;
   isStopping?: () => boolean;
@@ -65,7 +65,7 @@ export async function startHealthServer(options: {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host ?? '127.0.0.1', resolve);
+    server.listen(options.port, options.host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

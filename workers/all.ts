@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parseEconomy } from '../domain/economy/validate-economy.ts';
 import type { Running } from '../events/handler.ts';
-import { loadConfig } from '../platform/config.ts';
 import { createDatabase } from '../store/create-database.ts';
 import { applyEconomy } from '../store/economy/apply-economy.ts';
 import { findCurrentEconomy } from '../store/economy/reads.ts';
@@ -63,9 +62,12 @@ async function publishEconomy({ db, log }: ProcessParts): Promise<void> {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { 'without-match-host': { type: 'boolean', default: false } } });
-  // elsewhere an operator does this before the first start
-  const { DATABASE_URL } = loadConfig();
-  await createDatabase(DATABASE_URL);
-  await migrate(DATABASE_URL);
-  await runProcess('all', (parts) => startAll(parts, { matchHost: !values['without-match-host'] }));
+  await runProcess('all', (parts) => startAll(parts, { matchHost: !values['without-match-host'] }), {
+    needs: ['temporal', 'kafka'],
+    // elsewhere an operator does this before the first start
+    async prepare({ DATABASE_URL }) {
+      await createDatabase(DATABASE_URL);
+      await migrate(DATABASE_URL);
+    },
+  });
 }

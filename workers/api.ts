@@ -44,4 +44,4 @@ export async function startApiProcess(deps: ApiProcessDeps): Promise<RunningApi>
 const printOperatorKey = (secret: string): void =>
   void process.stdout.write(`operator key, shown this once: ${secret}\n`);
 
-if (import.meta.main) await runProcess('api', startApiProcess);
+if (import.meta.main) await runProcess('api', startApiProcess, { needs: ['temporal'] });

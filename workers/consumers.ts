@@ -43,4 +43,4 @@ export async function startConsumersProcess(deps: ConsumersProcessDeps): Promise
   };
 }
 
-if (import.meta.main) await runProcess('consumers', startConsumersProcess);
+if (import.meta.main) await runProcess('consumers', startConsumersProcess, { needs: ['temporal', 'kafka'] });

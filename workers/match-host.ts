@@ -68,4 +68,4 @@ export async function startMatchHostProcess(deps: MatchHostProcessDeps): Promise
   };
 }
 
-if (import.meta.main) await runProcess('match-host', startMatchHostProcess);
+if (import.meta.main) await runProcess('match-host', startMatchHostProcess, { needs: ['temporal'] });

@@ -31,4 +31,4 @@ export async function startRelayProcess(deps: RelayProcessDeps): Promise<Running
   };
 }
 
-if (import.meta.main) await runProcess('outbox-relay', startRelayProcess);
+if (import.meta.main) await runProcess('outbox-relay', startRelayProcess, { needs: ['kafka'] });

@@ -14,7 +14,13 @@ import type { Tracing } from '../platform/tracing.ts';
 import { workflowBundle } from './bundle.ts';
 import type { BundleName } from './bundle.ts';
 
-export type QueueWorkerDeps = { config: Config; log: Log; tracing?: Tracing };
+export type QueueWorkerDeps = {
+  config: Config;
+  log: Log;
+  tracing?: Tracing;
+  /** Fires when the process is asked to end, also while it still waits for Temporal. */
+  stopping?: AbortSignal;
+};
 
 export type Queue = {
   /** From `taskQueues`; the deployment's prefix is added here. */
@@ -68,13 +74,14 @@ function installRuntime(log: Log): void {
   Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging: { filter, forward: {} } } });
 }
 
-async function connect({ config, log }: QueueWorkerDeps): Promise<NativeConnection> {
+async function connect({ config, log, stopping }: QueueWorkerDeps): Promise<NativeConnection> {
   for (let attempt = 1; ; attempt++) {
+    stopping?.throwIfAborted();
     try {
       return await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
     } catch (error) {
       if (attempt === 1) log.warn({ err: error, address: config.TEMPORAL_ADDRESS }, 'waiting for Temporal');
-      await sleep(reconnectMs);
+      await sleep(reconnectMs, undefined, stopping && { signal: stopping });
     }
   }
 }

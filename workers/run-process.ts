@@ -5,6 +5,7 @@ import { createCrashPoints } from '../platform/crash-points.ts';
 import type { CrashPoints } from '../platform/crash-points.ts';
 import { startHealthServer } from '../platform/health-server.ts';
 import { createLifecycle, exitOnSignals } from '../platform/lifecycle.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
 import { createLog } from '../platform/log.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -14,6 +15,9 @@ import type { Tracing } from '../platform/tracing.ts';
 import { openDb } from '../store/db.ts';
 import type { Db } from '../store/db.ts';
 import { ensureDeployment } from '../store/deployment.ts';
+import { createReadiness } from './readiness.ts';
+import type { Need } from './readiness.ts';
+import { waitForDatabase } from './wait-for-database.ts';
 
 /** What every process opens first. */
 export type ProcessParts = {
@@ -23,18 +27,81 @@ export type ProcessParts = {
   tracing: Tracing;
   crash: CrashPoints;
   db: Db;
+  /** Fires when the process is asked to end, also while it still starts. */
+  stopping?: AbortSignal;
 };
 
-/** Runs one role as a process of its own: settings, health and metrics, an orderly end on SIGTERM. */
+export type Role = (parts: ProcessParts) => Promise<Running & { addresses?: Record<string, string> }>;
+
+export type RoleOptions = {
+  /** What `/readyz` asks besides PostgreSQL. */
+  needs: readonly Need[];
+  /** Done before the first use of the database, as soon as PostgreSQL answers. */
+  prepare?: (config: Config) => Promise<void>;
+};
+
+/**
+ * Runs one role as a process of its own: settings, health and metrics, an orderly end on SIGTERM. Health is answered before
+ * anything is waited for, so that whoever watches sees what a start is waiting for.
+ */
 export async function runProcess(
   service: string,
-  start: (parts: ProcessParts) => Promise<Running & { addresses?: Record<string, string> }>,
+  start: Role,
+  { needs, prepare }: RoleOptions,
 ): Promise<void> {
   const config = loadConfig();
   const log = createLog(service, config.LOG_LEVEL);
   const lifecycle = createLifecycle(log);
   exitOnSignals(lifecycle, log);
-  const metrics = createMetrics();
+  const parts = openParts(service, config, log, lifecycle);
+  const { db } = parts;
+
+  let started = false;
+  const readiness = createReadiness(parts, service, needs);
+  lifecycle.onStop('readiness', () => readiness.close());
+  const startCheck = async () => {
+    if (!started) throw new Error('the process has not started yet');
+  };
+  const health = await startHealthServer({
+    host: config.METRICS_HOST,
+    port: config.METRICS_PORT,
+    metrics: parts.metrics,
+    checks: { start: startCheck, ...readiness.checks },
+    isStopping: () => lifecycle.stopping,
+  });
+  lifecycle.onStop('health', () => health.close());
+  log.info({ healthPort: health.port }, 'starting');
+
+  const stop = new AbortController();
+  const starting = (async () => {
+    const prepareDatabase = async () => {
+      await prepare?.(config);
+      await ensureDeployment(db, config.LOOTLEDGER_ENVIRONMENT);
+    };
+    await waitForDatabase(prepareDatabase, { log, stopping: stop.signal });
+    return start({ ...parts, stopping: stop.signal });
+  })();
+  // registered before it has started: a SIGTERM meanwhile ends the waiting, or what has just been opened
+  lifecycle.onStop(service, async () => {
+    stop.abort();
+    const running = await starting.catch(() => undefined);
+    await running?.stop();
+  });
+  try {
+    const running = await starting;
+    started = true;
+    if (!lifecycle.stopping) log.info({ healthPort: health.port, ...running.addresses }, 'started');
+  } catch (error) {
+    if (!lifecycle.stopping) throw error;
+  }
+}
+
+function openParts(
+  service: string,
+  config: Config,
+  log: Log,
+  lifecycle: Lifecycle,
+): Omit<ProcessParts, 'stopping'> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, LOOTLEDGER_ENVIRONMENT: environment } = config;
   const tracing = startTracing({ service, environment, endpoint });
   lifecycle.onStop('telemetry', () => tracing.shutdown());
@@ -44,19 +111,6 @@ export async function runProcess(
     applicationName: `lootledger-${service}`,
   });
   lifecycle.onStop('database', () => db.close());
-  await ensureDeployment(db, config.LOOTLEDGER_ENVIRONMENT);
-  const checks = { postgres: async () => void (await db.query('SELECT 1')) };
-  const isStopping = () => lifecycle.stopping;
-  const health = await startHealthServer({ port: config.METRICS_PORT, metrics, checks, isStopping });
-  lifecycle.onStop('health', () => health.close());
-  const running = await start({
-    config,
-    log,
-    metrics,
-    tracing,
-    crash: createCrashPoints(config.CRASH_POINT),
-    db,
-  });
-  lifecycle.onStop(service, () => running.stop());
-  log.info({ healthPort: health.port, ...running.addresses }, 'started');
+  const crash = createCrashPoints(config.CRASH_POINT);
+  return { config, log, metrics: createMetrics(), tracing, crash, db };
 }

@@ -23,4 +23,4 @@ export async function startWorkflowWorkers(deps: QueueWorkerDeps & ActivityDeps)
   };
 }
 
-if (import.meta.main) await runProcess('workflows', startWorkflowWorkers);
+if (import.meta.main) await runProcess('workflows', startWorkflowWorkers, { needs: ['temporal'] });

@@ -138,6 +138,11 @@ test('the app profile runs one service per process, with settings that exist', (
   }
 });
 
+test('in a container, metrics and health can be asked from outside', async () => {
+  for (const name of processes()) expect(service(name).environment['METRICS_HOST']).toBe('0.0.0.0');
+  expect(await readFile(join(ROOT, 'deploy/Dockerfile'), 'utf8')).toMatch(/^ENV .*METRICS_HOST=0\.0\.0\.0/m);
+});
+
 test('the image is built on the Node version that the checkout pins', async () => {
   const { dependencies } = z
     .object({ dependencies: z.record(z.string(), z.string()) })
