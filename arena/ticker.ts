@@ -4,6 +4,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Db } from '../store/db.ts';
 import { commitTicks } from '../store/matches/commit-tick.ts';
 import type { TickCommit, TickReceipt } from '../store/matches/commit-tick.ts';
+import { createHopeJudge } from './hopeless-tick.ts';
 import type { RunningMatch } from './running-match.ts';
 
 type TickerDeps = {
@@ -22,6 +23,7 @@ type TickerDeps = {
 /** One tick of every match: resolve all, commit together, then tell. */
 export function createTicker(deps: TickerDeps): { step(dueMs: number): Promise<void> } {
   const { db, log, metrics, hostId, matches } = deps;
+  const isHopeless = createHopeJudge();
 
   async function step(dueMs: number): Promise<void> {
     const commits = [...matches.values()].flatMap(resolve);
@@ -62,18 +64,34 @@ export function createTicker(deps: TickerDeps): { step(dueMs: number): Promise<v
     }
   }
 
-  /** A tick that could not be committed stays in hand and is tried again with the next one; alone if others were in it. */
+  /**
+   * A tick that could not be committed stays in hand and is tried again with the next one; alone if others were in it. One
+   * that can never be committed is given up with its match: a host that loads it anew has not got what spoiled it.
+   */
   async function commit(commits: readonly TickCommit[]): Promise<Map<string, TickReceipt>> {
-    try {
-      return await commitTicks(db, hostId, commits);
-    } catch (error) {
-      log.warn({ err: error, matchCount: commits.length }, 'ticks not committed');
-      if (commits.length === 1) return new Map();
+    if (commits.length > 1) {
+      try {
+        return await commitTicks(db, hostId, commits);
+      } catch (error) {
+        log.warn({ err: error, matchCount: commits.length }, 'ticks not committed');
+      }
     }
-    const alone = await Promise.all(
-      commits.map((single) => commitTicks(db, hostId, [single]).catch(() => new Map<string, TickReceipt>())),
-    );
+    const alone = await Promise.all(commits.map(commitAlone));
     return new Map(alone.flatMap((receipts) => [...receipts]));
+  }
+
+  async function commitAlone(single: TickCommit): Promise<Map<string, TickReceipt>> {
+    try {
+      return await commitTicks(db, hostId, [single]);
+    } catch (error) {
+      const { matchId, tick } = single;
+      const match = matches.get(matchId);
+      if (isHopeless(single, error) && match !== undefined) {
+        log.error({ err: error, matchId, tick }, 'tick cannot be committed');
+        deps.fail(match);
+      } else log.warn({ err: error, matchId, tick }, 'tick not committed');
+      return new Map();
+    }
   }
 
   return { step };
