@@ -39,11 +39,14 @@ export type PlayerEvent = { id: string; type: string; time: string; data: JsonVa
 
 /** The player's own events, wherever they are read from. */
 export type PlayerEvents = {
-  /** Calls back for everything after `lastEventId`, while it is known, then for everything new. */
+  /**
+   * Calls back for everything after `lastEventId`, while it is known, then for everything new. `onLost`: the past could not
+   * be read, nothing was told, and nothing will be. Throws `validation_failed` for an id that is none of ours.
+   */
   subscribe(
     playerId: string,
     onEvent: (event: PlayerEvent) => void,
-    options?: { lastEventId?: string },
+    options?: { lastEventId?: string; onLost?: () => void },
   ): () => void;
 };
 

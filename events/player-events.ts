@@ -1,6 +1,7 @@
 import type { JsonValue } from '../domain/canonical-json.ts';
 import { topicOf } from '../domain/events.ts';
 import type { EventType } from '../domain/events.ts';
+import { LootError } from '../domain/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { Broker, DeliveredRecord } from './broker.ts';
 import type { Codec } from './codec.ts';
@@ -8,21 +9,24 @@ import { toEnvelope, typeOf } from './envelope.ts';
 import { DeadEvent, errorMessageOf } from './failures.ts';
 import type { Running } from './handler.ts';
 import { playersOf, streamedTypes } from './player-event-types.ts';
-import { readWindow } from './read-window.ts';
+import { WindowTooLarge, readWindow } from './read-window.ts';
+import { createSlots } from './slots.ts';
 import { tailTopics } from './tail.ts';
 
 /** A fact about one player. `id` is opaque to clients: topic/partition/offset/time, which is how a stream resumes. */
 export type PlayerEvent = { id: string; type: string; time: string; data: JsonValue; traceparent?: string };
 
 export type PlayerEvents = Running & {
-  /** Calls back for everything after `lastEventId`, while Kafka keeps it, then for everything new. Answers how to stop. */
-  subscribe(
-    playerId: string,
-    onEvent: (event: PlayerEvent) => void,
-    options?: { lastEventId?: string },
-  ): () => void;
+  /**
+   * Calls back for everything after `lastEventId`, while Kafka keeps it, then for everything new. Answers how to stop.
+   * `onLost`: the past could not be read, so nothing was told and nothing will be; the reader comes back with the same id.
+   * Throws `validation_failed` for an id that is none of ours.
+   */
+  subscribe(playerId: string, onEvent: OnEvent, options?: SubscribeOptions): () => void;
 };
 
+type OnEvent = (event: PlayerEvent) => void;
+type SubscribeOptions = { lastEventId?: string; onLost?: () => void };
 type Deps = { broker: Broker; codec: Codec; log: Log };
 type Told = { event: PlayerEvent; playerIds: readonly string[] };
 
@@ -30,11 +34,16 @@ type Told = { event: PlayerEvent; playerIds: readonly string[] };
 const rememberedCountMax = 5_000;
 const resumeWindowMs = 3_600_000;
 const resumeLimits = { deadlineMs: 10_000, recordCountMax: 200_000 };
-const topics = [...new Set(streamedTypes.map(topicOf))];
+/** Each read joins a group of its own and holds what it reads. */
+const readCountMax = 2;
+const waitingReadCountMax = 50;
+const topics: readonly string[] = [...new Set(streamedTypes.map(topicOf))];
 
 /** One tailing consumer per process, fanned out in memory to the players' open streams. */
 export function startPlayerEvents(deps: Deps): PlayerEvents {
-  const readers = new Map<string, Set<(event: PlayerEvent) => void>>();
+  const readers = new Map<string, Set<OnEvent>>();
+  const slots = createSlots(readCountMax);
+  let readCount = 0;
   const remembered: Told[] = [];
   let queue = Promise.resolve();
 
@@ -54,7 +63,7 @@ export function startPlayerEvents(deps: Deps): PlayerEvents {
     });
   });
 
-  function addReader(playerId: string, onEvent: (event: PlayerEvent) => void): () => void {
+  function addReader(playerId: string, onEvent: OnEvent): () => void {
     const own = readers.get(playerId) ?? new Set();
     readers.set(playerId, own.add(onEvent));
     return () => {
@@ -63,11 +72,56 @@ export function startPlayerEvents(deps: Deps): PlayerEvents {
     };
   }
 
+  /** Two at a time, and no queue that grows without end. */
+  async function readInTurn(playerId: string, last: Place, isWanted: () => boolean): Promise<PlayerEvent[]> {
+    if (readCount >= readCountMax + waitingReadCountMax)
+      throw new Error('too many streams are being resumed');
+    readCount += 1;
+    try {
+      return await slots.run(async () => (isWanted() ? readPast(deps, playerId, last) : []));
+    } finally {
+      readCount -= 1;
+    }
+  }
+
+  /** Live events wait until the past has been told; what both contain is told once. */
+  function resume(playerId: string, last: Place, onEvent: OnEvent, onLost: () => void): () => void {
+    let waiting: PlayerEvent[] | undefined = [];
+    let stopped = false;
+    const remove = addReader(playerId, (event) =>
+      waiting === undefined ? onEvent(event) : void waiting.push(event),
+    );
+    const stop = () => {
+      stopped = true;
+      remove();
+    };
+    const goOn = (past: readonly PlayerEvent[]) => {
+      const seen = new Set(past.map(({ id }) => id));
+      const live = waiting ?? [];
+      waiting = undefined;
+      if (stopped) return;
+      for (const event of [...past, ...live.filter(({ id }) => !seen.has(id))]) onEvent(event);
+    };
+    readInTurn(playerId, last, () => !stopped).then(goOn, (error: unknown) => {
+      deps.log.warn(
+        { topic: last.topic, reason: errorMessageOf(error) },
+        'a stream could not be resumed from Kafka',
+      );
+      // Too far behind stays too far behind: like an event no longer kept, it is gone.
+      if (error instanceof WindowTooLarge) return goOn([]);
+      const wasWanted = !stopped;
+      stop();
+      if (wasWanted) onLost();
+    });
+    return stop;
+  }
+
   return {
-    subscribe(playerId, onEvent, { lastEventId } = {}) {
+    subscribe(playerId, onEvent, { lastEventId, onLost = () => {} } = {}) {
       if (lastEventId === undefined) return addReader(playerId, onEvent);
+      const last = parseId(lastEventId);
       const index = remembered.findIndex(({ event }) => event.id === lastEventId);
-      if (index === -1) return resume(deps, playerId, lastEventId, onEvent, addReader);
+      if (index === -1) return resume(playerId, last, onEvent, onLost);
       for (const told of remembered.slice(index + 1))
         if (told.playerIds.includes(playerId)) onEvent(told.event);
       return addReader(playerId, onEvent);
@@ -79,43 +133,7 @@ export function startPlayerEvents(deps: Deps): PlayerEvents {
   };
 }
 
-/** Live events wait until the past has been told; what both contain is told once. */
-function resume(
-  deps: Deps,
-  playerId: string,
-  lastEventId: string,
-  onEvent: (event: PlayerEvent) => void,
-  addReader: (playerId: string, onEvent: (event: PlayerEvent) => void) => () => void,
-): () => void {
-  let waiting: PlayerEvent[] | undefined = [];
-  const remove = addReader(playerId, (event) =>
-    waiting === undefined ? onEvent(event) : void waiting.push(event),
-  );
-  let stopped = false;
-  void readPast(deps, playerId, lastEventId)
-    .catch((error: unknown) => {
-      deps.log.warn(
-        { lastEventId, reason: errorMessageOf(error) },
-        'a stream could not be resumed from Kafka',
-      );
-      return [];
-    })
-    .then((past) => {
-      const seen = new Set(past.map(({ id }) => id));
-      const live = waiting ?? [];
-      waiting = undefined;
-      if (stopped) return;
-      for (const event of [...past, ...live.filter(({ id }) => !seen.has(id))]) onEvent(event);
-    });
-  return () => {
-    stopped = true;
-    remove();
-  };
-}
-
-async function readPast(deps: Deps, playerId: string, lastEventId: string): Promise<PlayerEvent[]> {
-  const last = parseId(lastEventId);
-  if (last === undefined) return [];
+async function readPast(deps: Deps, playerId: string, last: Place): Promise<PlayerEvent[]> {
   const sinceMs = Math.max(last.timestampMs, Date.now() - resumeWindowMs);
   const windows = await Promise.all(
     topics.map(async (topic) => {
@@ -165,9 +183,13 @@ async function tellOrSkip({ codec, log }: Deps, record: DeliveredRecord): Promis
   }
 }
 
-function parseId(id: string) {
+type Place = { topic: string; partition: number; offset: bigint; timestampMs: number };
+
+/** Throws `validation_failed` for what no stream of ours has told. */
+function parseId(id: string): Place {
   const [, topic, partition, offset, timestampMs] =
     /^([\w.-]+)\/(\d{1,6})\/(\d{1,19})\/(\d{1,15})$/.exec(id) ?? [];
-  if (topic === undefined || offset === undefined) return undefined;
+  if (topic === undefined || offset === undefined || !topics.includes(topic))
+    throw new LootError('validation_failed', 'The last event id is not one this stream has told.');
   return { topic, partition: Number(partition), offset: BigInt(offset), timestampMs: Number(timestampMs) };
 }

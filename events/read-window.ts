@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Broker, DeliveredRecord, TopicPartition } from './broker.ts';
 import { withDeadline } from './patience.ts';
 
+/** Nobody reads that much at once: it cannot succeed later either. */
+export class WindowTooLarge extends Error {}
+
 /** Offsets from `startOffset` up to, not including, `endOffset`. */
 export type OffsetWindow = TopicPartition & { startOffset: bigint; endOffset: bigint };
 
 /**
  * Reads past windows of partitions with a member of a passing group, and answers the records ordered by time, then place.
- * Fails at the deadline, or when the window holds more than `recordCountMax`.
+ * Fails at the deadline, or with `WindowTooLarge` when the window holds more than `recordCountMax`.
  */
 export async function readWindow(
   broker: Broker,
@@ -20,7 +23,7 @@ export async function readWindow(
     0n,
   );
   if (recordCount > limits.recordCountMax)
-    throw new Error(`${recordCount} records are more than ${limits.recordCountMax}`);
+    throw new WindowTooLarge(`${recordCount} records are more than ${limits.recordCountMax}`);
   if (open.size === 0) return [];
   const records: DeliveredRecord[] = [];
   const complete = Promise.withResolvers<void>();

@@ -9,6 +9,8 @@ const encoder = new TextEncoder();
 export function openSse(services: Services, http: Http, playerId: string): Response {
   if (services.isStopping?.() === true)
     throw new LootError('overloaded', 'This server is stopping.', { retryAfterMs: 1_000 });
+  const lastEventId = http.req.header('last-event-id');
+  const resume = lastEventId === undefined ? {} : { lastEventId };
   let end = (): void => {};
   const stream = new ReadableStream<Uint8Array>(
     {
@@ -18,29 +20,36 @@ export function openSse(services: Services, http: Http, playerId: string): Respo
           if ((controller.desiredSize ?? 0) <= 0) return end();
           controller.enqueue(encoder.encode(text));
         };
-        const lastEventId = http.req.header('last-event-id');
-        const unsubscribe = services.playerEvents.subscribe(
-          playerId,
-          (event) => write(format(event)),
-          lastEventId === undefined ? {} : { lastEventId },
-        );
-        const keepAlive = setInterval(() => write(': still here\n\n'), keepAliveMs);
-        const forget = services.streams.add(() => end());
-        services.metrics.websocketConnections.inc({ kind: 'sse' });
+        const undo: (() => void)[] = [];
         let open = true;
+        const onEnd = (step: () => void) => (open ? void undo.push(step) : step());
+        // Before subscribing, which may replay more than the reader takes.
         end = () => {
           if (!open) return;
           open = false;
-          clearInterval(keepAlive);
-          unsubscribe();
-          forget();
-          services.metrics.websocketConnections.dec({ kind: 'sse' });
+          for (const step of undo.splice(0)) step();
           try {
             controller.close();
           } catch {
             // cancelled by the reader: closed already
           }
         };
+        onEnd(services.streams.add(playerId, () => end()));
+        try {
+          onEnd(
+            services.playerEvents.subscribe(playerId, (event) => write(format(event)), {
+              ...resume,
+              onLost: end,
+            }),
+          );
+        } catch (error) {
+          end();
+          throw error;
+        }
+        const keepAlive = setInterval(() => write(': still here\n\n'), keepAliveMs);
+        onEnd(() => clearInterval(keepAlive));
+        services.metrics.websocketConnections.inc({ kind: 'sse' });
+        onEnd(() => services.metrics.websocketConnections.dec({ kind: 'sse' }));
         write('retry: 1000\n: hello\n\n');
       },
       cancel: () => end(),

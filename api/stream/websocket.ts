@@ -1,8 +1,9 @@
 import { upgradeWebSocket } from '@hono/node-server';
 import type { WSContext, WSMessageReceive } from 'hono/ws';
 import type { WebSocket } from 'ws';
-import { LootError } from '../../domain/errors.ts';
-import type { Services } from '../deps.ts';
+import { LootError, errorCodes } from '../../domain/errors.ts';
+import type { PlayerEvent, Services } from '../deps.ts';
+import { toLootError } from '../failures.ts';
 import type { Http } from '../http.ts';
 import { bufferedBytesMax, keepAliveMs } from './schema.ts';
 
@@ -24,6 +25,7 @@ export async function openSocket(
     throw new LootError('forbidden', 'Sockets from this origin are not allowed.');
   if (services.isStopping?.() === true)
     throw new LootError('overloaded', 'This server is stopping.', { retryAfterMs: 1_000 });
+  services.streams.check(playerId);
   const session = createSession(services, playerId, lastEventId);
   return upgradeWebSocket(http, {
     onOpen: (_event, socket) => session.open(socket),
@@ -49,6 +51,12 @@ function createSession(
     metrics.websocketFrames.inc({ direction: 'out' });
   };
 
+  /** Too late for a status: the frame says why, the code whether to come back. */
+  const refuse = (raw: WebSocket, { code, message }: LootError): void => {
+    send({ kind: 'error', code, detail: message });
+    raw.close(errorCodes[code].canRetry ? closeCodes.overload : closeCodes.badFrames, code);
+  };
+
   return {
     open(opened: WSContext) {
       socket = opened;
@@ -64,15 +72,19 @@ function createSession(
         raw.ping();
       }, keepAliveMs);
       undo.push(() => clearInterval(ping));
-      undo.push(streams.add(() => raw.close(closeCodes.deploy, 'server is stopping')));
-      send({ kind: 'welcome', playerId });
-      undo.push(
-        playerEvents.subscribe(
-          playerId,
-          (event) => send({ kind: 'event', ...event }),
-          lastEventId === undefined ? {} : { lastEventId },
-        ),
-      );
+      try {
+        undo.push(streams.add(playerId, () => raw.close(closeCodes.deploy, 'server is stopping')));
+        send({ kind: 'welcome', playerId });
+        const onEvent = (event: PlayerEvent) => send({ kind: 'event', ...event });
+        undo.push(
+          playerEvents.subscribe(playerId, onEvent, {
+            ...(lastEventId !== undefined && { lastEventId }),
+            onLost: () => raw.close(closeCodes.overload, 'resume again'),
+          }),
+        );
+      } catch (error) {
+        refuse(raw, toLootError(error, false));
+      }
     },
     receive(data: WSMessageReceive) {
       metrics.websocketFrames.inc({ direction: 'in' });

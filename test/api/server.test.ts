@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startApi } from '../../api/main.ts';
+import { LootError } from '../../domain/errors.ts';
 import type { TestApi } from './support.ts';
 import { testApi } from './support.ts';
 
@@ -164,6 +165,57 @@ test('the event stream carries the same, and ends when the server stops', async 
   expect(text).toContain('event: economy.grant.granted.v1\n');
   await second.stop();
   while (!(await reader.read()).done);
+});
+
+test('a player has at most five streams; the sixth is refused with 429 until one ends', async () => {
+  const { token } = await api.player();
+  const headers = { authorization: `Bearer ${token}` };
+  const open = () => new WebSocket(`${server.url.replace('http', 'ws')}/v1/stream`, { headers });
+  const sockets = Array.from({ length: 5 }, open);
+  await Promise.all(sockets.map((socket) => once(socket, 'message')));
+  const sixth = open();
+  sixth.on('error', () => {});
+  const [, refused] = (await once(sixth, 'unexpected-response')) as [unknown, { statusCode: number }];
+  expect(refused.statusCode).toBe(429);
+  sixth.terminate();
+  const events = () => fetch(`${server.url}/v1/stream/events`, { headers });
+  expect(await (await events()).json()).toMatchObject({ code: 'rate_limited' });
+  sockets[0]!.close();
+  await once(sockets[0]!, 'close');
+  const again = await events();
+  expect(again.status).toBe(200);
+  await again.body!.cancel();
+  for (const socket of sockets) socket.terminate();
+});
+
+test('a stream that cannot be resumed, is asked for what never was, or is too far behind, is ended', async () => {
+  let openCount = 0;
+  const other = await testApi({
+    playerEvents: {
+      subscribe(_playerId, onEvent, { lastEventId, onLost } = {}) {
+        if (lastEventId === 'foreign') throw new LootError('validation_failed', 'not one of ours');
+        openCount += 1;
+        if (lastEventId === 'lost') queueMicrotask(() => onLost?.());
+        else for (let i = 0; i < 3; i++) onEvent({ ...event, data: { key: 'x'.repeat(700_000) } });
+        return () => void (openCount -= 1);
+      },
+    },
+  });
+  const { token } = await other.player();
+  const headers = { authorization: `Bearer ${token}` };
+  const read = (lastEventId: string) =>
+    other.app.request('/v1/stream/events', { headers: { ...headers, 'last-event-id': lastEventId } });
+  expect((await read('foreign')).status).toBe(422);
+  for (const lastEventId of ['lost', 'behind']) await (await read(lastEventId)).text();
+  expect(openCount).toBe(0);
+
+  const second = await startApi(other.deps, { host: '127.0.0.1', port: 0 });
+  const codeOf = async (lastEventId: string) => {
+    const url = `${second.url.replace('http', 'ws')}/v1/stream?lastEventId=${lastEventId}`;
+    return ((await once(new WebSocket(url, { headers }), 'close')) as [number])[0];
+  };
+  expect([await codeOf('lost'), await codeOf('foreign')]).toEqual([1013, 1008]);
+  await second.stop();
 });
 
 test('at shutdown readiness fails first', async () => {

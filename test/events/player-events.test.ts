@@ -86,3 +86,43 @@ test('a reader that comes back gets exactly what it missed, from memory and, in 
   });
   await elsewhere.stop();
 });
+
+test('an id no stream has told is refused before anything is read', () => {
+  for (const foreign of ['x/0/0/0', 'nonsense', '/0/0/0'])
+    expect(() => collect(randomUUID(), streams, foreign)).toThrow('last event id');
+});
+
+test('reads of the past are few at once; a reader whose past is not read is told so and hears nothing more', async () => {
+  const me = randomUUID();
+  const first = collect(me);
+  await tell(tools.db, withheld(me, '1'));
+  await eventually('one', () => first.events.length === 1);
+  const lastEventId = first.events[0]!.id;
+  const outage = Promise.withResolvers<never>();
+  outage.promise.catch(() => {});
+  const topicCounts = new Map<string, number>();
+  const offsetsAt = (topic: string) => {
+    topicCounts.set(topic, (topicCounts.get(topic) ?? 0) + 1);
+    return outage.promise;
+  };
+  const { broker } = tools;
+  const elsewhere = startPlayerEvents({
+    ...tools,
+    broker: { ...broker, admin: { ...broker.admin, offsetsAt } },
+  });
+  let lostCount = 0;
+  const heard: PlayerEvent[] = [];
+  for (let i = 0; i < 53; i++)
+    elsewhere.subscribe(me, (event) => heard.push(event), { lastEventId, onLost: () => (lostCount += 1) });
+  await eventually('no room for the last', () => lostCount === 1);
+  expect(new Set(topicCounts.values())).toEqual(new Set([2]));
+  outage.reject(new Error('Kafka is away'));
+  await eventually('all', () => lostCount === 53);
+  const witness = collect(me, elsewhere);
+  await eventually('what is new', async () => {
+    await tell(tools.db, withheld(me, 'new'));
+    return witness.events.length > 0;
+  });
+  expect(heard).toEqual([]);
+  await elsewhere.stop();
+});
