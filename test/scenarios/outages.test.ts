@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MatchConnection } from '../../client/match-connection.ts';
 import { startStack } from '../../stack/launcher.ts';
@@ -128,6 +129,8 @@ test(
     const { matchId, players, matches } = await startMatchOfTwo();
     const [player] = players;
     await stack.services.temporal.stop('SIGKILL');
+    // an answer is believed for a second; a command sent within it would honestly be told that its outcome is unknown
+    await sleep(1_100);
 
     const token = await player.session.accessToken();
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

@@ -58,7 +58,7 @@ const report = defineRoute(
     answers: {
       202: { description: 'Recorded; the receipts are there when the rewards are paid', schema: Recorded },
     },
-    errors: ['exists_with_different_body', 'unknown_account'],
+    errors: ['exists_with_different_body', 'unknown_account', 'overflow'],
   },
   async ({ deps, principal, body, eventContext }) => {
     const players: ExternalPlayer[] = [];
