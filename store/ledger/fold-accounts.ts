@@ -7,9 +7,20 @@ import { settledJournalId } from './settled-journal.ts';
  *
  * Answers the journal id the totals reach, or null when a long transaction is in the way: try later.
  */
-export async function foldAccounts(db: Db): Promise<bigint | null> {
+export async function foldAccounts(
+  db: Db,
+  { journalCountMax = 100_000 }: { journalCountMax?: number } = {},
+): Promise<bigint | null> {
   const settled = await settledJournalId(db);
   if (settled === null) return null;
+  for (;;) {
+    const folded = await foldSome(db, settled, BigInt(journalCountMax));
+    if (folded >= settled) return folded;
+  }
+}
+
+/** One transaction folds so many journals and no more: a fold that is far behind must not run into the time limit. */
+function foldSome(db: Db, settled: bigint, journalCountMax: bigint): Promise<bigint> {
   return db.transaction(async (tx) => {
     // one fold at a time; posting does not lock these rows
     const { rows } = await tx.query<{ folded: bigint }>(
@@ -18,6 +29,7 @@ export async function foldAccounts(db: Db): Promise<bigint | null> {
     );
     const folded = rows[0]?.folded ?? 0n;
     if (folded >= settled) return folded;
+    const next = folded + journalCountMax < settled ? folded + journalCountMax : settled;
     await tx.query(
       `WITH lines AS (
          SELECT debit_account_id, credit_account_id, amount, state FROM transfers WHERE journal_id > $1 AND journal_id <= $2
@@ -39,8 +51,8 @@ export async function foldAccounts(db: Db): Promise<bigint | null> {
          credits_pending = a.credits_pending + coalesce(s.credits_pending, 0)
        FROM accounts self LEFT JOIN sums s ON s.id = self.id
        WHERE self.id = a.id AND NOT a.live`,
-      [folded, settled],
+      [folded, next],
     );
-    return settled;
+    return next;
   });
 }

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { journalKeys } from '../../../domain/ledger/keys.ts';
+import type { Db } from '../../../store/db.ts';
 import { expireHolds } from '../../../store/ledger/expire-holds.ts';
 import { foldAccounts } from '../../../store/ledger/fold-accounts.ts';
 import { checkInvariants } from '../../../store/ledger/invariants.ts';
@@ -29,6 +30,17 @@ test('the sweep voids holds past their expiry once, and leaves the others', asyn
   expect(await goldOf(db, a)).toEqual({ balance: 30n, held: 5n });
   const [last] = await readTransfers(db, a, { limit: 1 });
   expect(last).toMatchObject({ state: 'void', amount: 10n, key: expect.stringContaining('expire:') });
+});
+
+test('holds that expired long ago are found span by span, and what expired lately does not wait for them', async () => {
+  const [a, b] = [await newPlayer(db, 30n), await newPlayer(db)];
+  const hoursAgo = (count: number) => hold(a, b, 5n, -count * 3_600_000);
+  await post(db, journal({ transfers: [hoursAgo(9), hoursAgo(8), hoursAgo(3), hoursAgo(1)] }));
+  // one of the last hours and one of the time before
+  expect(await expireHolds(db, { limit: 1 })).toBe(2);
+  expect(await goldOf(db, a)).toEqual({ balance: 30n, held: 10n });
+  for (let call = 0; call < 8; call++) await expireHolds(db, { limit: 1 });
+  expect(await goldOf(db, a)).toEqual({ balance: 30n, held: 0n });
 });
 
 test("an open trade's hold is the trade's to give back, however late", async () => {
@@ -72,6 +84,17 @@ test('a post that is under way is waited for, also when nothing else has committ
     return settledJournalId(db, 50);
   });
   expect(midway).toBeNull();
+});
+
+test('a fold that is far behind goes in transactions of limited size, to the same totals', async () => {
+  await foldAccounts(db);
+  const before = (await faucet())!;
+  for (let n = 0; n < 3; n++) await newPlayer(db, 5n);
+  let transactionCount = 0;
+  const counted: Db = { ...db, transaction: (work) => (transactionCount++, db.transaction(work)) };
+  await foldAccounts(counted, { journalCountMax: 1 });
+  expect((await faucet())! - before).toBe(15n);
+  expect(transactionCount).toBeGreaterThanOrEqual(3);
 });
 
 test('a wallet history is read newest first, page by page, both ways', async () => {
