@@ -42,8 +42,7 @@ const topics: readonly string[] = [...new Set(streamedTypes.map(topicOf))];
 /** One tailing consumer per process, fanned out in memory to the players' open streams. */
 export function startPlayerEvents(deps: Deps): PlayerEvents {
   const readers = new Map<string, Set<OnEvent>>();
-  const slots = createSlots(readCountMax);
-  let readCount = 0;
+  const readInTurn = createPastReader(deps);
   const remembered: Told[] = [];
   let queue = Promise.resolve();
 
@@ -72,56 +71,12 @@ export function startPlayerEvents(deps: Deps): PlayerEvents {
     };
   }
 
-  /** Two at a time, and no queue that grows without end. */
-  async function readInTurn(playerId: string, last: Place, isWanted: () => boolean): Promise<PlayerEvent[]> {
-    if (readCount >= readCountMax + waitingReadCountMax)
-      throw new Error('too many streams are being resumed');
-    readCount += 1;
-    try {
-      return await slots.run(async () => (isWanted() ? readPast(deps, playerId, last) : []));
-    } finally {
-      readCount -= 1;
-    }
-  }
-
-  /** Live events wait until the past has been told; what both contain is told once. */
-  function resume(playerId: string, last: Place, onEvent: OnEvent, onLost: () => void): () => void {
-    let waiting: PlayerEvent[] | undefined = [];
-    let stopped = false;
-    const remove = addReader(playerId, (event) =>
-      waiting === undefined ? onEvent(event) : void waiting.push(event),
-    );
-    const stop = () => {
-      stopped = true;
-      remove();
-    };
-    const goOn = (past: readonly PlayerEvent[]) => {
-      const seen = new Set(past.map(({ id }) => id));
-      const live = waiting ?? [];
-      waiting = undefined;
-      if (stopped) return;
-      for (const event of [...past, ...live.filter(({ id }) => !seen.has(id))]) onEvent(event);
-    };
-    readInTurn(playerId, last, () => !stopped).then(goOn, (error: unknown) => {
-      deps.log.warn(
-        { topic: last.topic, reason: errorMessageOf(error) },
-        'a stream could not be resumed from Kafka',
-      );
-      // Too far behind stays too far behind: like an event no longer kept, it is gone.
-      if (error instanceof WindowTooLarge) return goOn([]);
-      const wasWanted = !stopped;
-      stop();
-      if (wasWanted) onLost();
-    });
-    return stop;
-  }
-
   return {
     subscribe(playerId, onEvent, { lastEventId, onLost = () => {} } = {}) {
       if (lastEventId === undefined) return addReader(playerId, onEvent);
       const last = parseId(lastEventId);
       const index = remembered.findIndex(({ event }) => event.id === lastEventId);
-      if (index === -1) return resume(playerId, last, onEvent, onLost);
+      if (index === -1) return resume({ ...deps, readInTurn, addReader }, playerId, last, onEvent, onLost);
       for (const told of remembered.slice(index + 1))
         if (told.playerIds.includes(playerId)) onEvent(told.event);
       return addReader(playerId, onEvent);
@@ -130,6 +85,66 @@ export function startPlayerEvents(deps: Deps): PlayerEvents {
       await tail.stop();
       await queue;
     },
+  };
+}
+
+type ResumeTools = {
+  log: Log;
+  readInTurn: ReturnType<typeof createPastReader>;
+  addReader: (playerId: string, onEvent: OnEvent) => () => void;
+};
+
+/** Live events wait until the past has been told; what both contain is told once. */
+function resume(
+  { log, readInTurn, addReader }: ResumeTools,
+  playerId: string,
+  last: Place,
+  onEvent: OnEvent,
+  onLost: () => void,
+): () => void {
+  let waiting: PlayerEvent[] | undefined = [];
+  let stopped = false;
+  const remove = addReader(playerId, (event) =>
+    waiting === undefined ? onEvent(event) : void waiting.push(event),
+  );
+  const stop = () => {
+    stopped = true;
+    remove();
+  };
+  const goOn = (past: readonly PlayerEvent[]) => {
+    const seen = new Set(past.map(({ id }) => id));
+    const live = waiting ?? [];
+    waiting = undefined;
+    if (stopped) return;
+    for (const event of [...past, ...live.filter(({ id }) => !seen.has(id))]) onEvent(event);
+  };
+  readInTurn(playerId, last, () => !stopped).then(goOn, (error: unknown) => {
+    log.warn(
+      { topic: last.topic, reason: errorMessageOf(error) },
+      'a stream could not be resumed from Kafka',
+    );
+    // Too far behind stays too far behind: like an event no longer kept, it is gone.
+    if (error instanceof WindowTooLarge) return goOn([]);
+    const wasWanted = !stopped;
+    stop();
+    if (wasWanted) onLost();
+  });
+  return stop;
+}
+
+/** Few at a time, and no queue that grows without end. */
+function createPastReader(deps: Deps) {
+  const slots = createSlots(readCountMax);
+  let readCount = 0;
+  return async (playerId: string, last: Place, isWanted: () => boolean): Promise<PlayerEvent[]> => {
+    if (readCount >= readCountMax + waitingReadCountMax)
+      throw new Error('too many streams are being resumed');
+    readCount += 1;
+    try {
+      return await slots.run(async () => (isWanted() ? readPast(deps, playerId, last) : []));
+    } finally {
+      readCount -= 1;
+    }
   };
 }
 
