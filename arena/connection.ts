@@ -14,8 +14,8 @@ import type { RunningMatch } from './running-match.ts';
 
 export type ConnectionDeps = { host: MatchHost; log: Log; metrics: Metrics; clock: () => number };
 
-/** A client that has something to resume says so first and at once; after this it is greeted. */
-const resumeWaitMs = 250;
+/** A client that has something to resume says so first; another is greeted at its first frame, or after this. */
+const resumeWaitMs = 2_000;
 
 type ActionMessage = Extract<ClientMessage, { kind: 'action' }>;
 
@@ -79,7 +79,9 @@ export class Connection {
     this.#closeIfOver();
   }
 
+  /** Once, before anything was told here: later it would tell the same again. */
   #resume(lastSeq: number, resumeToken: string): void {
+    if (this.#isGreeted) return this.#refuse('validation_failed', 'resume must be the first frame');
     this.#isGreeted = true;
     if (!this.#stream.attach(this.#socket)) return;
     if (!this.#stream.resume(lastSeq, resumeToken)) this.#match.sendState(this.#stream);

@@ -294,11 +294,22 @@ describe('losing and finding the connection', () => {
     }
   });
 
+  test('a resume after the greeting is a bad frame and tells nothing again', async () => {
+    const arena = await newArena();
+    const socket = await enter(db, arena, 0);
+    const { resumeToken } = await socket.next('welcome');
+    for (let i = 0; i < 3; i++) socket.send({ kind: 'resume', lastSeq: 0, resumeToken });
+    expect(await socket.closed).toMatchObject({ code: closeCodes.badFrames });
+    expect(isGapFree(socket.frames)).toBe(true);
+    expect(socket.frames.filter(({ kind }) => kind === 'welcome')).toHaveLength(1);
+  });
+
   test('a newer socket takes the place of the older one, which is closed with 4408', async () => {
     const arena = await newArena();
     const older = await enter(db, arena, 0);
     await older.next('welcome');
     const newer = await enter(db, arena, 0);
+    newer.send({ kind: 'ping' });
     expect(await newer.next('welcome')).toMatchObject({ seat: 0 });
     expect(await older.closed).toMatchObject({ code: closeCodes.resumedElsewhere });
     newer.close();
