@@ -50,6 +50,8 @@ const finalCloses: ReadonlySet<number> = new Set([
 
 const reconnectCountMax = 60;
 const reconnectDelayMs = 250;
+/** What waited is sent again below the host's 20 actions a second, with room for new ones. */
+const repeatGapMs = 70;
 /** A host that died without a word is noticed after two silent pings. */
 const pingIntervalMs = 5_000;
 const silenceMsMax = 12_000;
@@ -70,6 +72,8 @@ class Connection implements MatchConnection {
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #view = emptyView;
   #socket: WebSocket | undefined;
+  /** Actions wait in line behind those that are sent again. */
+  #isRepeating = false;
   #status: 'connecting' | 'open' | 'lost' | 'ended' = 'connecting';
   #lastHeardMs = performance.now();
 
@@ -102,7 +106,7 @@ class Connection implements MatchConnection {
     const message: ClientMessage = { kind: 'action', id, ...(seal !== undefined && { seal }), ...action };
     const entry = this.#waiting.get(id) ?? { message, ...Promise.withResolvers<ActionAnswer>() };
     this.#waiting.set(id, entry);
-    if (this.#status === 'open') this.#send(message);
+    if (this.#status === 'open' && !this.#isRepeating) this.#send(message);
     return entry.promise;
   }
 
@@ -124,7 +128,8 @@ class Connection implements MatchConnection {
     this.#lastHeardMs = performance.now();
     socket.addEventListener('open', () => {
       const { resumeToken, lastSeq } = this.#view;
-      if (resumeToken !== null) this.#send({ kind: 'resume', lastSeq, resumeToken });
+      // the ping says that there is nothing to resume: the host greets at once
+      this.#send(resumeToken === null ? { kind: 'ping' } : { kind: 'resume', lastSeq, resumeToken });
     });
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (this.#socket !== socket || typeof data !== 'string') return;
@@ -157,7 +162,21 @@ class Connection implements MatchConnection {
     const wasLost = this.#status === 'lost';
     this.#status = 'open';
     if (wasLost) this.#options.onConnection?.('resumed');
-    for (const { message } of this.#waiting.values()) this.#send(message);
+    void this.#repeat(this.#socket);
+  }
+
+  /** In order; a Map also hands out what is added on the way. */
+  async #repeat(socket: WebSocket | undefined): Promise<void> {
+    this.#isRepeating = true;
+    let sentCount = 0;
+    for (const [id, { message }] of this.#waiting) {
+      if (sentCount > 0) await sleep(repeatGapMs);
+      if (this.#socket !== socket) return;
+      if (!this.#waiting.has(id)) continue;
+      this.#send(message);
+      sentCount += 1;
+    }
+    this.#isRepeating = false;
   }
 
   /** Does not wait for the socket's own close, which a dead host never answers. */

@@ -147,6 +147,23 @@ describe('a match connection', () => {
     expect(frames.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
+  it('sends what waited again in order and slower than the host allows, new actions after it', async () => {
+    const arrivals: { id: string | undefined; atMs: number }[] = [];
+    const { url } = await host(
+      (peer) => peer.send(welcome),
+      (_peer, message) =>
+        message.kind === 'action' && arrivals.push({ id: message.id, atMs: performance.now() }),
+    );
+    const { match } = open(url);
+    const act = (id: string) => void match.act({ type: 'defend' }, { id }).catch(() => {});
+    for (let i = 0; i < 8; i++) act(`a${i}`);
+    await until(() => arrivals.length > 0);
+    act('new');
+    await until(() => arrivals.length === 9);
+    expect(arrivals.map(({ id }) => id)).toEqual([...Array.from({ length: 8 }, (_, i) => `a${i}`), 'new']);
+    expect(arrivals[8]!.atMs - arrivals[0]!.atMs).toBeGreaterThan(8 * 50);
+  });
+
   it('asks for the missing frames when a number is skipped, and hands out none twice', async () => {
     const { url } = await host(
       (peer, index) => {
