@@ -18,19 +18,24 @@ const countMax = 200;
 export function startSweep({ db, log }: { db: Db; log: Log }): Running {
   const stop = new AbortController();
 
-  async function sweep(): Promise<void> {
-    const listings = await expireListings(db, countMax, { actor: 'system:sweep' });
-    const holds = await expireHolds(db, { limit: countMax });
-    await foldAccounts(db);
-    if (listings + holds > 0) log.info({ listings, holds }, 'swept');
-  }
+  const told = async (what: string, takeBack: Promise<number>): Promise<void> => {
+    const count = await takeBack;
+    if (count > 0) log.info({ [what]: count }, 'swept');
+  };
+  const listings = () => told('listings', expireListings(db, countMax, { actor: 'system:sweep' }));
+  const holds = () => told('holds', expireHolds(db, { limit: countMax }));
+  const fold = async () => void (await foldAccounts(db));
 
   async function forget(): Promise<void> {
     const pruned = await prune(db, { signal: stop.signal });
     if (Object.values(pruned).some((count) => count > 0)) log.info(pruned, 'pruned');
   }
 
-  const parts = [every(sweepEveryMs, sweep, log), every(pruneEveryMs, forget, log)];
+  // apart, so that one that fails takes no other with it
+  const parts = [
+    ...[listings, holds, fold].map((work) => every(sweepEveryMs, work, log)),
+    every(pruneEveryMs, forget, log),
+  ];
   return {
     async stop() {
       stop.abort();
