@@ -34,8 +34,8 @@ export const kafkaRecipe: NativeRecipe = {
         'kafka.tools.StorageTool',
         'format',
         '--standalone',
-        '-t',
-        clusterId,
+        // one word: an id may begin with a dash
+        `--cluster-id=${clusterId}`,
         '-c',
         propertiesPath,
       ];
