@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, NewTopic } from './broker.ts';
 import { allTopics } from './topics.ts';
 import type { Topic } from './topics.ts';
@@ -17,13 +18,33 @@ export type TopicOptions = {
 export async function ensureTopics(broker: Broker, options: TopicOptions): Promise<string[]> {
   const wanted = (options.topics ?? allTopics).map((topic) => newTopic(topic, options));
   try {
-    return await broker.admin.createTopics(wanted);
+    const created = await broker.admin.createTopics(wanted);
+    await untilServed(broker, created);
+    return created;
   } catch (error) {
     // another process may have created them meanwhile
     const existing = new Set(await broker.admin.listTopics());
     if (wanted.every(({ topic }) => existing.has(topic))) return [];
     throw error;
   }
+}
+
+const servedWithinMs = 10_000;
+const servedPollMs = 50;
+
+/** A new topic has leaders before its broker serves it: a consumer that joins in between is thrown out again. */
+async function untilServed(broker: Broker, topics: readonly string[]): Promise<void> {
+  const untilMs = performance.now() + servedWithinMs;
+  const served = async (topic: string): Promise<void> => {
+    try {
+      await broker.admin.partitionEnds(topic);
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+      await sleep(servedPollMs);
+      await served(topic);
+    }
+  };
+  for (const topic of topics) await served(topic);
 }
 
 function newTopic(topic: Topic, { replicationCount, partitionCountMax = Infinity }: TopicOptions): NewTopic {
