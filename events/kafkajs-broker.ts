@@ -118,6 +118,8 @@ function asRefusal(error: unknown): unknown {
 }
 
 const repeatMs = 60_000;
+/** A broker that has just started looks for its coordinators; kafkajs tries again by itself. */
+const expectedAtStart = /GroupCoordinatorNotFound|coordinator is (not available|loading)/i;
 
 /**
  * What kafkajs calls an error goes to a caller who retries and says so. That a consumer starts again nobody else says:
@@ -130,7 +132,9 @@ function logTo(log: Log): logCreator {
       const { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...rest } = entry;
       const group = String(rest['groupId']);
       const isNews =
-        message.startsWith('Crash:') && performance.now() - (saidAtMs.get(group) ?? -repeatMs) >= repeatMs;
+        message.startsWith('Crash:') &&
+        !expectedAtStart.test(message) &&
+        performance.now() - (saidAtMs.get(group) ?? -repeatMs) >= repeatMs;
       if (isNews) saidAtMs.set(group, performance.now());
       log[isNews ? 'warn' : 'debug']({ namespace, ...rest }, `kafka: ${message}`);
     };
