@@ -403,7 +403,6 @@ CREATE TABLE "trades" (
     "state" TEXT NOT NULL DEFAULT 'initiated',
     "failure_code" TEXT,
     "review_required" BOOLEAN NOT NULL DEFAULT false,
-    "cancel_requested" BOOLEAN NOT NULL DEFAULT false,
     "ended_at" TIMESTAMPTZ(6),
     "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
