@@ -5,7 +5,7 @@ import type { GrantOutcome, GrantView, RewardActivities, Verdict } from '../../a
 import { matchFinished, rewardGrantStart, searchKeys, verdictRecorded } from '../../workflows/messages.ts';
 import type { RewardGrantResult } from '../../workflows/messages.ts';
 import { failing } from './trade-fakes.ts';
-import { detailsOf, timeSkippingWorld, untilDetails } from './world.ts';
+import { detailsOf, timeSkippingWorld, tookMs, untilDetails } from './world.ts';
 
 const dayMs = 86_400_000;
 const view: GrantView = {
@@ -116,7 +116,6 @@ describe('a grant has no failing path', () => {
     const waiting: GrantOutcome = { status: 'waiting', lines, reason: 'valve channel:grants is closed' };
     const { activities } = rewardFakes({ payGrant: async () => (++tries < 4 ? waiting : paid) });
     await world.withActivities(activities, async (taskQueue) => {
-      const startedAtMs = await world.env.currentTimeMs();
       const handle = await start(world.env.client, taskQueue);
       expect(await untilDetails(handle, 'waits: valve')).toMatch(
         /waits: valve channel:grants is closed.*tried again at \d{4}-/,
@@ -125,7 +124,7 @@ describe('a grant has no failing path', () => {
       expect(typedSearchAttributes.get(searchKeys.sagaStatus)).toBe('waiting');
       expect(await handle.result()).toEqual({ status: 'paid', lines });
       await world.keep('reward-behind-valve', handle);
-      expect((await world.env.currentTimeMs()) - startedAtMs).toBeGreaterThan(6 * 60_000);
+      expect(await tookMs(handle)).toBeGreaterThan(6 * 60_000);
     });
     expect(tries).toBe(4);
   });
@@ -199,7 +198,6 @@ describe('a grant under review', () => {
         decideGrant: async () => decided,
       });
       await world.withActivities(activities, async (taskQueue) => {
-        const startedAtMs = await world.env.currentTimeMs();
         const handle = await start(world.env.client, taskQueue);
         const details = await untilDetails(handle, 'under review');
         expect(details).toContain(
@@ -207,7 +205,7 @@ describe('a grant under review', () => {
         );
         expect((await handle.result()).status).toBe(reviewPolicy === 'pay' ? 'paid' : 'withheld');
         await world.keep(`reward-policy-${reviewPolicy}`, handle);
-        expect((await world.env.currentTimeMs()) - startedAtMs).toBeGreaterThanOrEqual(dayMs);
+        expect(await tookMs(handle)).toBeGreaterThanOrEqual(dayMs);
       });
       expect(calls).toContain('decideGrant');
     },

@@ -103,6 +103,18 @@ async function startServer(): Promise<TestWorkflowEnvironment> {
   return env;
 }
 
+/**
+ * How long an ended run took by the server's clock. The server's present time says nothing about it: time is skipped while
+ * a client waits, and once a run has ended the next thing due may be years away.
+ */
+export async function tookMs(handle: { describe(): Promise<RunTimes> }): Promise<number> {
+  const { startTime, closeTime } = await handle.describe();
+  if (closeTime === undefined) throw new Error('the run has not ended');
+  return closeTime.getTime() - startTime.getTime();
+}
+
+type RunTimes = { startTime: Date; closeTime?: Date };
+
 /** A run's details as the Web UI shows them. */
 export async function detailsOf(handle: { query<T>(name: string): Promise<T> }): Promise<string> {
   const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
