@@ -28,3 +28,15 @@ export const feeOf = (role: string, asset: string): AccountRef => ({
   asset,
   purpose: 'fee',
 });
+/** What waits for a player to claim it: kept apart from the wallet, never spent from. */
+export const mailboxOf = (playerId: string, asset: string): AccountRef => ({
+  holder: playerHolder(playerId),
+  asset,
+  purpose: 'mailbox',
+});
+/** What a player owes after a clawback that their wallet did not cover: its balance is never above zero. */
+export const debtOf = (playerId: string, asset: string): AccountRef => ({
+  holder: playerHolder(playerId),
+  asset,
+  purpose: 'debt',
+});

@@ -10,6 +10,9 @@ export const journalKeys = {
     `seal:${matchId}:${playerId}:${actionKey}:${step}`,
   trade: (tradeId: string, step: TradeStep) => `trade:${tradeId}:${step}`,
   listing: (listingId: string, step: 'place' | 'cancel' | 'expire') => `listing:${listingId}:${step}`,
+  import: (batch: string, line: number) => `import:${batch}:${line}`,
+  mailbox: (entryId: string, step: 'claim' | 'expire') => `mailbox:${entryId}:${step}`,
+  clawback: (clawbackId: string, journalId: bigint) => `clawback:${clawbackId}:${journalId}`,
   expire: (transferId: bigint) => `expire:${transferId}`,
 } as const;
 

@@ -26,7 +26,9 @@ export type TransferCode =
   | 'trade_fee'
   | 'listing_deposit'
   | 'mailbox_claim'
+  | 'mailbox_expire'
   | 'clawback'
+  | 'debt'
   | 'correction';
 
 /** Names a pending transfer by the business key of its journal and its place in it: callers derive both. */
@@ -89,6 +91,9 @@ export type JournalKind =
   | 'trade_settle'
   | 'trade_undo'
   | 'import'
+  | 'mailbox_claim'
+  | 'mailbox_expire'
+  | 'clawback'
   | 'expire'
   | 'tombstone';
 
