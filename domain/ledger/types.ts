@@ -133,6 +133,8 @@ export type PostResult =
   /** `lockedBy` is empty when the item is not locked but the caller expected its own lock. */
   | { result: 'item_locked'; itemId: string; lockedBy: string; index: number }
   | { result: 'frozen'; valve: string }
+  /** `limit` names the cap: `source:api.grant` and `sink:seal` for a day's, `wallet:gold` for a full wallet. */
+  | { result: 'limit_exceeded'; limit: string; index: number; detail?: string }
   | {
       result:
         | 'exists_with_different_body'
@@ -142,7 +144,6 @@ export type PostResult =
         | 'pending_already_posted'
         | 'pending_already_voided'
         | 'pending_expired'
-        | 'limit_exceeded'
         | 'overflow'
         | 'cancelled';
       index?: number;

@@ -5,7 +5,7 @@ export type ResultRow = {
   result: PostResult['result'];
   journal_id: bigint | null;
   line: number | null;
-  /** The asset, item or valve that stood in the way. */
+  /** The asset, item, valve or cap that stood in the way. */
   subject: string | null;
   shortfall: bigint | null;
   detail: string | null;
@@ -36,6 +36,13 @@ export function decodeResult({
       return { result, itemId: must(subject, 'item'), lockedBy: detail ?? '', index: index() };
     case 'frozen':
       return { result, valve: must(subject, 'valve') };
+    case 'limit_exceeded':
+      return {
+        result,
+        limit: must(subject, 'limit'),
+        index: index(),
+        ...(detail !== null && { detail }),
+      };
     default:
       return { result, ...(line !== null && { index: line }), ...(detail !== null && { detail }) };
   }
