@@ -4,7 +4,7 @@ import type { ErrorPlace } from '../errors.ts';
 /** As much of JSON Schema as the economy file's schema uses, so that the published schema is what we check with. */
 export type ShapeSchema = {
   readonly description?: string;
-  readonly type?: 'object' | 'array' | 'string' | 'integer';
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly minLength?: number;
@@ -38,6 +38,8 @@ export function schemaProblems(schema: ShapeSchema, value: unknown, pointer = ''
       return typeof value === 'string'
         ? stringProblems(schema, value, pointer)
         : [{ pointer, detail: 'must be text' }];
+    case 'boolean':
+      return typeof value === 'boolean' ? [] : [{ pointer, detail: 'must be true or false' }];
     case 'integer':
       return numberProblems(schema, value, pointer);
     default:

@@ -77,7 +77,7 @@ function entryAt(table: DropTable, roll: number): string {
   let above = 0;
   for (const { kind, weight } of table.entries) {
     above += weight;
-    if (roll < above) return kind;
+    if (roll < above) return must(kind, 'kind');
   }
   throw new RangeError(`the roll ${roll} is outside a table of total weight ${above}`);
 }
