@@ -1,4 +1,5 @@
 import type { JsonValue } from './canonical-json.ts';
+import type { BlockHeader } from './ledger/merkle.ts';
 import type { Outcome, PlanLine, RewardPlan } from './rewards/types.ts';
 
 /**
@@ -45,6 +46,12 @@ export type EventData = {
     outcome: string;
   };
   'ledger.journal.posted.v1': { journalId: string; key: string; kind: string };
+  /** The header that `domain/ledger/merkle.ts` hashes, and its hash: kept outside, it makes tampering evident. */
+  'ledger.block.sealed.v1': BlockHeader & { hash: string };
+  'ledger.finding.opened.v1': { rule: string; subject: string; detail: JsonValue };
+  'ledger.finding.closed.v1': { rule: string; subject: string; closedBy: string; reason: string };
+  'economy.valve.closed.v1': ValveData;
+  'economy.valve.opened.v1': ValveData;
   'economy.grant.granted.v1': {
     key: string;
     playerId: string;
@@ -53,6 +60,14 @@ export type EventData = {
     items: { itemId: string; kind: string }[];
   };
   'economy.grant.withheld.v1': { matchId: string; playerId: string; reason: string };
+  'economy.grant.reversed.v1': {
+    clawbackId: string;
+    key: string;
+    grantKey: string;
+    playerId: string;
+    lines: { asset: string; taken: string; debt: string }[];
+    items: { itemId: string; kind: string; outcome: 'taken' | 'left' | 'unrecoverable' }[];
+  };
   'economy.version.applied.v1': { version: number; hash: string; appliedBy: string };
   'market.listing.placed.v1': ListingData;
   'market.listing.cancelled.v1': ListingData;
@@ -105,6 +120,7 @@ type TradeData = {
   asset: string;
   price: string;
 };
+type ValveData = { scope: string; id: string; reason: string; actor: string };
 type VerdictData = { subject: `match:${string}` | `trade:${string}`; reason: string };
 
 export type EventType = keyof EventData;

@@ -9,6 +9,7 @@ const players = {
   'game.match.voided.v1': (data) => data.playerIds,
   'economy.grant.granted.v1': (data) => [data.playerId],
   'economy.grant.withheld.v1': (data) => [data.playerId],
+  'economy.grant.reversed.v1': (data) => [data.playerId],
   'market.listing.sold.v1': (data) => [data.sellerId],
   'market.listing.expired.v1': (data) => [data.sellerId],
   'market.trade.started.v1': (data) => [data.buyerId],

@@ -12,6 +12,7 @@ const types = [
   'game.match.voided.v1',
   'economy.grant.granted.v1',
   'economy.grant.withheld.v1',
+  'economy.grant.reversed.v1',
   'market.trade.completed.v1',
   'market.trade.failed.v1',
   'market.listing.expired.v1',
@@ -54,6 +55,10 @@ function noticesOf(event: DeliveredEvent<(typeof types)[number]>): Notice[] {
     case 'economy.grant.withheld.v1': {
       const { matchId, playerId, reason } = event.data;
       return each([playerId], { matchId, reason });
+    }
+    case 'economy.grant.reversed.v1': {
+      const { key, grantKey, playerId, lines, items } = event.data;
+      return each([playerId], { key, grantKey, lines, items });
     }
     case 'market.trade.completed.v1': {
       const { tradeId, buyerId, sellerId, itemId, kind, asset, price, fee } = event.data;

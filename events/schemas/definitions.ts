@@ -66,6 +66,7 @@ const trade: Fields<'market.trade.started.v1'> = {
   asset: text,
   price: amount,
 };
+const valve: Fields<'economy.valve.closed.v1'> = { scope: text, id: text, reason: text, actor: text };
 const verdict: Fields<'trust.verdict.cleared.v1'> = {
   subject: textLike<Data<'trust.verdict.cleared.v1'>['subject']>(),
   reason: text,
@@ -73,6 +74,7 @@ const verdict: Fields<'trust.verdict.cleared.v1'> = {
 const service: Fields<'system.service.started.v1'> = { service: text, instance: text };
 
 type ReportedPlayer = Data<'game.result.reported.v1'>['players'][number];
+type ReversedGrant = Data<'economy.grant.reversed.v1'>;
 type FinishedPlayer = Data<'game.match.finished.v1'>['players'][number];
 
 export const eventFields: { [T in EventType]: Fields<T> } = {
@@ -111,6 +113,21 @@ export const eventFields: { [T in EventType]: Fields<T> } = {
     outcome: text,
   },
   'ledger.journal.posted.v1': { journalId: text, key: text, kind: text },
+  'ledger.block.sealed.v1': {
+    deployment: text,
+    ledgerEpoch: whole,
+    height: text,
+    previousHash: text,
+    merkleRoot: text,
+    firstJournalId: text,
+    lastJournalId: text,
+    journalCount: whole,
+    hash: text,
+  },
+  'ledger.finding.opened.v1': { rule: text, subject: text, detail: json },
+  'ledger.finding.closed.v1': { rule: text, subject: text, closedBy: text, reason: text },
+  'economy.valve.closed.v1': valve,
+  'economy.valve.opened.v1': valve,
   'economy.grant.granted.v1': {
     key: text,
     playerId: text,
@@ -119,6 +136,22 @@ export const eventFields: { [T in EventType]: Fields<T> } = {
     items: list(record<{ itemId: string; kind: string }>('GrantedItem', { itemId: text, kind: text })),
   },
   'economy.grant.withheld.v1': { matchId: text, playerId: text, reason: text },
+  'economy.grant.reversed.v1': {
+    clawbackId: text,
+    key: text,
+    grantKey: text,
+    playerId: text,
+    lines: list(
+      record<ReversedGrant['lines'][number]>('ReversedLine', { asset: text, taken: amount, debt: amount }),
+    ),
+    items: list(
+      record<ReversedGrant['items'][number]>('ReversedItem', {
+        itemId: text,
+        kind: text,
+        outcome: choice('ItemOutcome', 'taken', 'left', 'unrecoverable'),
+      }),
+    ),
+  },
   'economy.version.applied.v1': { version: whole, hash: text, appliedBy: text },
   'market.listing.placed.v1': listing,
   'market.listing.cancelled.v1': listing,
