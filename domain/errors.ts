@@ -57,6 +57,10 @@ export const errorCodes = {
   overflow: { status: 422, canRetry: false, title: 'An amount is out of range' },
   cancelled: { status: 409, canRetry: false, title: 'The step was cancelled before it happened' },
 
+  // mailbox and imports
+  mailbox_expired: { status: 409, canRetry: false, title: 'The mailbox entry was not claimed in time' },
+  import_totals_differ: { status: 422, canRetry: false, title: 'The lines do not add up to the totals' },
+
   // economy
   economy_invalid: { status: 422, canRetry: false, title: 'The economy file is not valid' },
 

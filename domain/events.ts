@@ -68,6 +68,8 @@ export type EventData = {
     lines: { asset: string; taken: string; debt: string }[];
     items: { itemId: string; kind: string; outcome: 'taken' | 'left' | 'unrecoverable' }[];
   };
+  'economy.mailbox.arrived.v1': MailboxData;
+  'economy.mailbox.expired.v1': MailboxData;
   'economy.version.applied.v1': { version: number; hash: string; appliedBy: string };
   'market.listing.placed.v1': ListingData;
   'market.listing.cancelled.v1': ListingData;
@@ -102,6 +104,14 @@ export type EventData = {
   'system.service.stopped.v1': { service: string; instance: string };
 };
 
+type MailboxData = {
+  entryId: string;
+  playerId: string;
+  asset: string;
+  amount: string;
+  source: string;
+  cause: string;
+};
 type ListingData = {
   listingId: string;
   sellerId: string;

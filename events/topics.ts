@@ -90,6 +90,14 @@ const entries = {
     deadLetters: true,
     description: 'What players were paid, or why not',
   },
+  'economy.mailbox': {
+    ...defaults,
+    key: 'player',
+    owner: 'economy',
+    classification: 'confidential',
+    deadLetters: true,
+    description: 'What waits for players to claim it, and what went back unclaimed',
+  },
   'economy.version': {
     ...defaults,
     key: 'economy',

@@ -3,6 +3,7 @@ import type { Log } from '../platform/log.ts';
 import type { Db } from '../store/db.ts';
 import { expireHolds } from '../store/ledger/expire-holds.ts';
 import { foldAccounts } from '../store/ledger/fold-accounts.ts';
+import { expireEntries } from '../store/mailbox/expire-entries.ts';
 import { expireListings } from '../store/listings/expire-listings.ts';
 import { prune } from './prune.ts';
 
@@ -23,6 +24,7 @@ export function startSweep({ db, log }: { db: Db; log: Log }): Running {
     if (count > 0) log.info({ [what]: count }, 'swept');
   };
   const listings = () => told('listings', expireListings(db, countMax, { actor: 'system:sweep' }));
+  const mailboxes = () => told('mailboxes', expireEntries(db, countMax, { actor: 'system:sweep' }));
   const holds = () => told('holds', expireHolds(db, { limit: countMax }));
   const fold = async () => void (await foldAccounts(db));
 
@@ -33,7 +35,7 @@ export function startSweep({ db, log }: { db: Db; log: Log }): Running {
 
   // apart, so that one that fails takes no other with it
   const parts = [
-    ...[listings, holds, fold].map((work) => every(sweepEveryMs, work, log)),
+    ...[listings, mailboxes, holds, fold].map((work) => every(sweepEveryMs, work, log)),
     every(pruneEveryMs, forget, log),
   ];
   return {

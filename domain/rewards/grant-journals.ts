@@ -34,6 +34,7 @@ export function matchGrantJournal(plan: RewardPlan, matchId: string, cause: Jour
     lines: plan.lines,
     items: plan.items,
     pinned: { source: 'match', matchId, plan },
+    identity: { match: matchId, plan },
     cause,
   });
 }

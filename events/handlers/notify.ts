@@ -12,6 +12,8 @@ const types = [
   'game.match.voided.v1',
   'economy.grant.granted.v1',
   'economy.grant.withheld.v1',
+  'economy.mailbox.arrived.v1',
+  'economy.mailbox.expired.v1',
   'economy.grant.reversed.v1',
   'market.trade.completed.v1',
   'market.trade.failed.v1',
@@ -59,6 +61,11 @@ function noticesOf(event: DeliveredEvent<(typeof types)[number]>): Notice[] {
     case 'economy.grant.reversed.v1': {
       const { key, grantKey, playerId, lines, items } = event.data;
       return each([playerId], { key, grantKey, lines, items });
+    }
+    case 'economy.mailbox.arrived.v1':
+    case 'economy.mailbox.expired.v1': {
+      const { entryId, playerId, asset, amount, cause } = event.data;
+      return each([playerId], { entryId, asset, amount, cause });
     }
     case 'market.trade.completed.v1': {
       const { tradeId, buyerId, sellerId, itemId, kind, asset, price, fee } = event.data;

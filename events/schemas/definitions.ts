@@ -48,6 +48,14 @@ type Fields<T extends EventType> = { [K in keyof Data<T>]-?: Avro<Data<T>[K]> };
 
 const matchEnded: Fields<'game.match.cancelled.v1'> = { matchId: text, reason: text, playerIds: list(text) };
 const playerInMatch: Fields<'game.player.joined.v1'> = { playerId: text, matchId: text };
+const mailboxLine: Fields<'economy.mailbox.arrived.v1'> = {
+  entryId: text,
+  playerId: text,
+  asset: text,
+  amount,
+  source: text,
+  cause: text,
+};
 const listing: Fields<'market.listing.placed.v1'> = {
   listingId: text,
   sellerId: text,
@@ -152,6 +160,8 @@ export const eventFields: { [T in EventType]: Fields<T> } = {
       }),
     ),
   },
+  'economy.mailbox.arrived.v1': mailboxLine,
+  'economy.mailbox.expired.v1': mailboxLine,
   'economy.version.applied.v1': { version: whole, hash: text, appliedBy: text },
   'market.listing.placed.v1': listing,
   'market.listing.cancelled.v1': listing,
