@@ -7,7 +7,7 @@ import { matchGrantJournal } from '../../domain/rewards/grant-journals.ts';
 import type { RewardPlan } from '../../domain/rewards/types.ts';
 import type { Db, Tx } from '../db.ts';
 import { openFinding } from '../findings/open-finding.ts';
-import { postJournals } from '../ledger/post-journals.ts';
+import { postGrants } from '../grants/post-grants.ts';
 import { readVerdict } from '../verdicts/reads.ts';
 import { lockPlans } from './plans.ts';
 import { withholdIn } from './withhold-match.ts';
@@ -70,7 +70,7 @@ async function post(
 ): Promise<Attempt[]> {
   const journals = plans.map((plan) => matchGrantJournal(plan, matchId, cause));
   const due = journals.filter((journal): journal is NewJournal => journal !== null);
-  const answers = await postJournals(tx, due, context);
+  const answers = await postGrants(tx, due, context);
   const byKey = new Map(due.map((journal, index) => [journal.key, answers[index]]));
   const attempts: Attempt[] = [];
   for (const { playerId } of plans) {
