@@ -5,8 +5,10 @@ import { LootError } from '../errors.ts';
 import { derivedId } from '../ids.ts';
 import { sinkOf, sourceOf, walletOf } from '../ledger/accounts.ts';
 import { journalKeys } from '../ledger/keys.ts';
+import { deferAll } from '../mailbox/deferral.ts';
 import type { JournalCause, NewJournal, NewMovement, NewTransfer, TransferCode } from '../ledger/types.ts';
 import { playerHolder, systemHolder } from '../ledger/types.ts';
+import { namesFamily, splitSpend } from './split-spend.ts';
 import type { PlanLine, RewardPlan } from './types.ts';
 import { isEmptyPlan } from './types.ts';
 
@@ -19,7 +21,10 @@ export type GrantRequest = {
   playerId: string;
   lines: readonly { asset: string; amount: bigint }[];
   items?: readonly { kind: string }[];
+  /** Amounts wait in the player's mailbox until they are claimed; items are the player's at once. */
+  deferred?: boolean;
 };
+export type SpendRequest = Omit<GrantRequest, 'items' | 'deferred'>;
 type MintedItem = { itemId: string; kind: string; kindVersion: number };
 
 /** Pays one pinned plan; null when the plan pays nothing, for then nothing is posted. */
@@ -79,7 +84,8 @@ export function apiGrantJournal(
     if (!rule) throw new LootError('unknown_kind', `The economy has no catalog kind '${kind}'.`);
     return { itemId: derivedId(hash, 'grant-item', key, index), kind, kindVersion: rule.version };
   });
-  return grantJournal({
+  const deferred = request.deferred === true;
+  const journal = grantJournal({
     key,
     playerId: request.playerId,
     matchId: null,
@@ -95,18 +101,31 @@ export function apiGrantJournal(
       lines,
       items,
     },
-    identity: { grant: request.playerId, lines, kinds: items.map(({ kind }) => kind) },
+    identity: {
+      grant: request.playerId,
+      lines,
+      kinds: items.map(({ kind }) => kind),
+      ...(deferred && { deferred }),
+    },
     cause,
   });
+  return deferred ? deferAll(journal, hash) : journal;
 }
 
-/** A player pays a game server's price into the `spend` sink. Throws `unknown_asset`. */
+/**
+ * A player pays a game server's price into the `spend` sink. A line may name a family of assets: what is taken of each is
+ * decided by `available` and pinned; the identity is the request, so that a repeat meets the first split.
+ * Throws `unknown_asset`.
+ */
 export function spendJournal(
   { version, economy }: PublishedEconomy,
-  request: Omit<GrantRequest, 'items'>,
+  request: SpendRequest,
   cause: JournalCause,
+  available: ReadonlyMap<string, bigint> = new Map(),
 ): NewJournal {
-  const lines = planLines(economy, request.lines);
+  const { parts } = splitSpend(economy, request.lines, available);
+  const lines = request.lines.map(({ asset, amount }) => ({ asset, amount: amount.toString() }));
+  const split = parts.map(({ asset, amount }) => ({ asset, amount: amount.toString() }));
   return {
     ...cause,
     key: journalKeys.spend(request.clientId, request.reference),
@@ -117,13 +136,15 @@ export function spendJournal(
       reference: request.reference,
       economyVersion: version,
       lines,
+      ...(namesFamily(economy, request.lines) && { split }),
     },
     identity: { spend: request.playerId, lines },
-    transfers: lines.map(({ asset, amount }) => ({
+    valves: ['channel:spends'],
+    transfers: parts.map(({ asset, amount }) => ({
       state: 'posted',
       debit: walletOf(request.playerId, asset),
       credit: sinkOf('spend', asset),
-      amount: BigInt(amount),
+      amount,
       code: 'spend',
     })),
     movements: [],

@@ -1,89 +1,115 @@
-import { drawBelow, toHex } from '../arena/random.ts';
+import { toHex } from '../arena/random.ts';
 import type { Sha256 } from '../arena/types.ts';
-import { canonicalBytes } from '../canonical-json.ts';
-import type { DropTable, Economy } from '../economy/types.ts';
+import type { Economy, RewardRule } from '../economy/types.ts';
 import { derivedId } from '../ids.ts';
-import { must } from '../must.ts';
-import type { Outcome, PlanItem, PlanLine, RewardPlan } from './types.ts';
+import { prizeOf } from './prizes.ts';
+import { rollTables } from './roll-tables.ts';
+import { multiplied, streakQuarters } from './streaks.ts';
+import type { Outcome, PlanInput, PlanLine, RewardPlan } from './types.ts';
 
+export { dropTableHash } from './roll-tables.ts';
+
+/** `resources` and what was read of the player: everything that ends up in the plan's `input`. */
+export type RewardPlayer = Omit<PlanInput, 'resources'> & {
+  playerId: string;
+  seat: number;
+  outcome: Outcome;
+  resources: bigint;
+};
 export type RewardInput = {
   economy: Economy;
   economyVersion: number;
   /** The match's 32 random bytes. */
   seed: Uint8Array;
   matchId: string;
-  players: readonly { playerId: string; seat: number; outcome: Outcome; resources: bigint }[];
+  players: readonly RewardPlayer[];
 };
+type Amount = { asset: string; amount: bigint };
 
 /**
- * What each player is paid: a pure function of the outcome, the economy version and the match's seed, computed once at
- * settlement and pinned. Anybody can repeat it after the match, when the seed is public.
+ * What each player is paid: a pure function of the outcome, the economy version, what was read of the player and the match's
+ * seed, computed once at settlement and pinned. Anybody can repeat it after the match, when the seed is public.
  */
 export function planRewards(input: RewardInput, hash: Sha256): RewardPlan[] {
+  const { economy, economyVersion, matchId } = input;
   const seed = toHex(input.seed);
   return input.players.map((player) => {
-    const rule = input.economy.rewards[player.outcome];
-    const perResource = rule.perResource.map(({ asset, amount }) => ({
-      asset,
-      amount: BigInt(amount) * player.resources,
-    }));
-    const fixed = rule.lines.map(({ asset, amount }) => ({ asset, amount: BigInt(amount) }));
+    const { playerId, seat, outcome } = player;
+    const rule = economy.rewards[outcome];
+    const { items, amounts, draws } = rollTables(
+      {
+        economy,
+        seed,
+        label: `drop/${seat}`,
+        modifiers: player.modifiers ?? {},
+        pity: player.pity ?? {},
+        itemIdAt: (index) => derivedId(hash, 'match-drop', matchId, playerId, index),
+      },
+      rule.rolls,
+      hash,
+    );
+    const lines = [...earned(economy, rule, player), ...prizes(economy, player), ...amounts];
     return {
-      playerId: player.playerId,
-      outcome: player.outcome,
-      economyVersion: input.economyVersion,
-      input: { resources: player.resources.toString() },
-      lines: sumByAsset([...fixed, ...perResource]),
-      items: rule.rolls.map((table, index) => rollItem(input, player, { seed, table, index }, hash)),
+      playerId,
+      outcome,
+      economyVersion,
+      input: inputOf(player),
+      lines: linesOf(sumByAsset(lines)),
+      items,
+      ...(draws.length > 0 && { draws }),
     };
   });
 }
 
-/** One line per asset in the order of first mention; what adds up to nothing is no line. */
-function sumByAsset(lines: readonly { asset: string; amount: bigint }[]): PlanLine[] {
+/** The player as a plan remembers them: planning again with it, the seed and the seat gives the plan. */
+export const playerOfPlan = ({ playerId, outcome, input }: RewardPlan, seat: number): RewardPlayer => ({
+  ...input,
+  playerId,
+  seat,
+  outcome,
+  resources: BigInt(input.resources),
+});
+
+const inputOf = ({ resources, streakDays, modifiers, pity, prize }: RewardPlayer): PlanInput => ({
+  resources: resources.toString(),
+  ...(streakDays !== undefined && { streakDays }),
+  ...(modifiers !== undefined && { modifiers }),
+  ...(pity !== undefined && { pity }),
+  ...(prize !== undefined && { prize }),
+});
+
+/** What the outcome's rule pays, multiplied by the streak where the file says so. */
+function earned({ streaks }: Economy, { lines, perResource }: RewardRule, player: RewardPlayer): Amount[] {
+  const fixed = lines.map(({ asset, amount }) => ({ asset, amount: BigInt(amount) }));
+  const held = perResource.map(({ asset, amount }) => ({ asset, amount: BigInt(amount) * player.resources }));
+  const sums = sumByAsset([...fixed, ...held]);
+  if (!streaks) return sums;
+  const quarters = streakQuarters(streaks, player.streakDays ?? 0);
+  return sums.map(({ asset, amount }) => ({
+    asset,
+    amount: streaks.assets.includes(asset) ? multiplied(amount, quarters) : amount,
+  }));
+}
+
+function prizes({ prizes: rules = {}, prizeSplits = {} }: Economy, { prize }: RewardPlayer): Amount[] {
+  const rule = prize && Object.hasOwn(rules, prize.mode) ? rules[prize.mode] : undefined;
+  if (!prize || !rule) return [];
+  const percent = prizeSplits[rule.split]?.percent ?? [];
+  return rule.pot.map(({ asset, amount }) => ({ asset, amount: prizeOf(BigInt(amount), percent, prize) }));
+}
+
+/** One amount per asset in the order of first mention. */
+function sumByAsset(lines: readonly Amount[]): Amount[] {
   const sums = new Map<string, bigint>();
   for (const { asset, amount } of lines) sums.set(asset, (sums.get(asset) ?? 0n) + amount);
-  return [...sums]
-    .filter(([, amount]) => amount > 0n)
-    .map(([asset, amount]) => ({ asset, amount: amount.toString() }));
+  return [...sums].map(([asset, amount]) => ({ asset, amount }));
 }
 
-/** The n-th roll of a seat is the n-th draw of the stream `drop/<seat>`. */
-function rollItem(
-  { economy, matchId }: RewardInput,
-  { playerId, seat }: { playerId: string; seat: number },
-  { seed, table: code, index }: { seed: string; table: string; index: number },
-  hash: Sha256,
-): PlanItem {
-  const table = must(economy.dropTables[code], `drop table ${code}`);
-  const label = `drop/${seat}`;
-  const bound = table.entries.reduce((sum, { weight }) => sum + weight, 0);
-  const roll = drawBelow(seed, label, index, bound, hash);
-  const kind = entryAt(table, roll);
-  return {
-    itemId: derivedId(hash, 'match-drop', matchId, playerId, index),
-    kind,
-    kindVersion: must(economy.kinds[kind], `kind ${kind}`).version,
-    table: code,
-    tableVersion: table.version,
-    tableHash: dropTableHash(table, hash),
-    label,
-    roll,
-    bound,
-  };
-}
-
-function entryAt(table: DropTable, roll: number): string {
-  let above = 0;
-  for (const { kind, weight } of table.entries) {
-    above += weight;
-    if (roll < above) return must(kind, 'kind');
-  }
-  throw new RangeError(`the roll ${roll} is outside a table of total weight ${above}`);
-}
-
-export const dropTableHash = (table: DropTable, hash: Sha256): string =>
-  toHex(hash(canonicalBytes(table.entries)));
+/** What adds up to nothing is no line. */
+const linesOf = (amounts: readonly Amount[]): PlanLine[] =>
+  amounts
+    .filter(({ amount }) => amount > 0n)
+    .map(({ asset, amount }) => ({ asset, amount: amount.toString() }));
 
 /** Whether the match waits for a verdict before it is paid: one player's plan exceeds the economy's limit. */
 export function needsReview({ rewardReview }: Economy, plans: readonly RewardPlan[]): boolean {

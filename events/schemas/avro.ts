@@ -25,6 +25,8 @@ export const amount: Avro<string> = { schema: { type: 'long', logicalType: 'deci
 export const json: Avro<JsonValue> = { schema: { type: 'string', logicalType: 'json' } };
 
 export const nullable = <T>(inner: Avro<T>): Avro<T | null> => ({ schema: ['null', inner.schema] });
+/** A member that may be absent in ours; who reads it from Kafka finds null. */
+export const optional = <T>(inner: Avro<T>): Avro<T | undefined> => ({ schema: ['null', inner.schema] });
 export const list = <T>(inner: Avro<T>): Avro<T[]> => ({ schema: { type: 'array', items: inner.schema } });
 
 /** A string of which TypeScript knows more than Avro does. */

@@ -1,5 +1,13 @@
 import type { EventData, EventType } from '../../domain/events.ts';
-import type { Outcome, PlanItem, PlanLine, RewardPlan } from '../../domain/rewards/types.ts';
+import type {
+  Outcome,
+  PlanDraw,
+  PlanInput,
+  PlanItem,
+  PlanLine,
+  PrizePlace,
+  RewardPlan,
+} from '../../domain/rewards/types.ts';
 import {
   amount,
   choice,
@@ -7,6 +15,7 @@ import {
   json,
   list,
   nullable,
+  optional,
   real,
   record,
   text,
@@ -34,13 +43,39 @@ const planItem = record<PlanItem>('PlanItem', {
   roll: wide,
   bound: wide,
 });
+const planDraw = record<PlanDraw>('PlanDraw', {
+  table: text,
+  tableVersion: whole,
+  tableHash: text,
+  entry: text,
+  label: text,
+  counter: whole,
+  roll: wide,
+  bound: wide,
+  variant: text,
+});
+const prizePlace = record<PrizePlace>('PrizePlace', {
+  mode: text,
+  place: whole,
+  tiedCount: whole,
+  tiedIndex: whole,
+  playerCount: whole,
+});
+const byName: Avro<{ [name: string]: number }> = { schema: { type: 'map', values: 'int' } };
 const plan = record<RewardPlan>('Plan', {
   playerId: text,
   outcome,
   economyVersion: whole,
-  input: record<RewardPlan['input']>('PlanInput', { resources: amount }),
+  input: record<PlanInput>('PlanInput', {
+    resources: amount,
+    streakDays: optional(whole),
+    modifiers: optional(byName),
+    pity: optional(byName),
+    prize: optional(prizePlace),
+  }),
   lines: list(planLine),
   items: list(planItem),
+  draws: optional(list(planDraw)),
 });
 
 type Data<T extends EventType> = EventData[T];

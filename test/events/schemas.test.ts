@@ -25,7 +25,13 @@ const finished: EventData['game.match.finished.v1'] = {
       playerId: 'p',
       outcome: 'winner',
       economyVersion: 3,
-      input: { resources: '9223372036854775807' },
+      input: {
+        resources: '9223372036854775807',
+        streakDays: 30,
+        modifiers: { luck: 150 },
+        pity: { t: 4 },
+        prize: { mode: 'cup', place: 1, tiedCount: 2, tiedIndex: 0, playerCount: 9 },
+      },
       lines: [{ asset: 'gold', amount: '9007199254740993' }],
       items: [
         {
@@ -38,6 +44,19 @@ const finished: EventData['game.match.finished.v1'] = {
           label: 'l',
           roll: 4_294_967_295,
           bound: 4_294_967_296,
+        },
+      ],
+      draws: [
+        {
+          table: 't',
+          tableVersion: 2,
+          tableHash: 'h',
+          entry: 'k',
+          label: 'l',
+          counter: 0,
+          roll: 4_294_967_295,
+          bound: 4_294_967_296,
+          variant: 'luck=150',
         },
       ],
     },
