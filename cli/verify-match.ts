@@ -31,7 +31,12 @@ export async function verifyMatch(db: Db, matchId: string): Promise<MatchVerdict
     return differs('the stored result is another one');
 
   const { economy } = await economyAt(db, settled.economyVersion);
-  const players = phase.outcomes.map((player) => ({ ...player, resources: BigInt(player.resources) }));
+  // what was read of the players cannot be read again: it is taken from the plans, and everything else computed
+  const players = phase.outcomes.map((player, i) => ({
+    ...settled.plans[i]?.input,
+    ...player,
+    resources: BigInt(player.resources),
+  }));
   const seed = Buffer.from(recording.seed, 'hex');
   const plans = planRewards(
     { economy, economyVersion: settled.economyVersion, seed, matchId, players },

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Economy } from '../../domain/economy/types.ts';
 import type { Holder } from '../../domain/ledger/types.ts';
 import { must } from '../../domain/must.ts';
-import { planRewards } from '../../domain/rewards/plan-rewards.ts';
+import { planRewards, playerOfPlan } from '../../domain/rewards/plan-rewards.ts';
 import type { RewardPlan } from '../../domain/rewards/types.ts';
 import { economyAt } from '../economy/reads.ts';
 import type { Queryable } from '../db.ts';
@@ -122,9 +122,7 @@ function isRecomputed(
 ): boolean {
   if (!evidence || !economy || evidence.economyVersion !== plan.economyVersion) return false;
   const seat = evidence.seat ?? seatOf(plan);
-  const players = [
-    { playerId: plan.playerId, seat, outcome: plan.outcome, resources: BigInt(plan.input.resources) },
-  ];
+  const players = [playerOfPlan(plan, seat)];
   const input = { economy, economyVersion: plan.economyVersion, seed: evidence.seed, matchId, players };
   const again = must(planRewards(input, sha256)[0], 'plan');
   const lines = posted.transfers.map(({ asset, amount }) => ({ asset, amount: amount.toString() }));
