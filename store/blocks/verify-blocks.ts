@@ -1,0 +1,78 @@
+import { isEqual, merkleRoot } from '../../domain/ledger/merkle.ts';
+import type { Queryable } from '../db.ts';
+import { sha256 } from '../matches/sha256.ts';
+import { hashRun } from './hash-run.ts';
+import { nameDifference } from './name-difference.ts';
+import { hashOf, headerOf, nextHeader, readBlockAfter } from './reads.ts';
+import type { Block, StoredBlock } from './reads.ts';
+
+/** The first row that is not what was sealed. `id` is the row's own, or the height of a block. */
+export type BlockDifference = {
+  table: 'ledger_blocks' | 'journals' | 'transfers' | 'item_movements';
+  id: string;
+  what: string;
+  height: string;
+};
+
+export type BlocksVerdict = {
+  blockCount: number;
+  journalCount: number;
+  /** The last block that was looked at, null when there was none. */
+  head: Block | null;
+  difference: BlockDifference | null;
+};
+
+export type VerifyOptions = {
+  /** Start on top of this block, which is trusted. */
+  after?: Block | null;
+  blockCountMax?: number;
+  onBlock?: (progress: { height: string; journalCount: number }) => void;
+};
+
+/**
+ * Recomputes blocks from the rows of their journals, in order of height, and stops at the first row that differs. Holds one
+ * block in memory.
+ */
+export async function verifyBlocks(
+  on: Queryable,
+  { after = null, blockCountMax = Infinity, onBlock }: VerifyOptions = {},
+): Promise<BlocksVerdict> {
+  const verdict: BlocksVerdict = { blockCount: 0, journalCount: 0, head: after, difference: null };
+  while (verdict.blockCount < blockCountMax) {
+    const block = await readBlockAfter(on, BigInt(verdict.head?.height ?? 0));
+    if (block === null) break;
+    const difference = inChain(verdict.head, block) ?? (await inJournals(on, block));
+    if (difference !== null) return { ...verdict, difference: { ...difference, height: block.height } };
+    verdict.head = { ...headerOf(block), hash: block.hash };
+    verdict.blockCount += 1;
+    verdict.journalCount += block.journalCount;
+    onBlock?.({ height: block.height, journalCount: verdict.journalCount });
+  }
+  return verdict;
+}
+
+type Named = Omit<BlockDifference, 'height'>;
+
+/** Whether the block continues the one below it and is what its hash says. */
+function inChain(below: Block | null, block: StoredBlock): Named | null {
+  const expected = nextHeader(below, headerOf(block));
+  const said = (what: string): Named => ({ table: 'ledger_blocks', id: block.height, what });
+  if (block.height !== expected.height) return said(`there is no block ${expected.height} below it`);
+  if (block.previousHash !== expected.previousHash)
+    return said('it names another hash than that of the block below it');
+  if (block.firstJournalId !== expected.firstJournalId)
+    return said(`it begins at journal ${block.firstJournalId}, not at ${expected.firstJournalId}`);
+  if (block.hash !== hashOf(headerOf(block))) return said('its header was rewritten: it has another hash');
+  const root = Buffer.from(merkleRoot(sha256, block.leaves)).toString('hex');
+  return root === block.merkleRoot ? null : said('its leaves were rewritten: they have another Merkle root');
+}
+
+/** Whether the journals of the run are still what was sealed. */
+async function inJournals(on: Queryable, block: StoredBlock): Promise<Named | null> {
+  const run = { after: BigInt(block.firstJournalId) - 1n, until: BigInt(block.lastJournalId) };
+  const journals = await hashRun(on, run);
+  const intact =
+    journals.length === block.leaves.length &&
+    journals.every(({ leaf }, i) => isEqual(leaf, block.leaves[i]!));
+  return intact ? null : nameDifference(block, journals);
+}
