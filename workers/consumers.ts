@@ -23,7 +23,7 @@ export async function startConsumersProcess(deps: ConsumersProcessDeps): Promise
   const events = deps.events ?? (await openEvents(deps, broker));
   const temporal = connectTemporal(deps);
   const stop = new AbortController();
-  const handlers = allHandlers({ temporal, metrics: deps.metrics, log: deps.log });
+  const handlers = allHandlers({ ...deps, temporal });
   const running: Running[] = [startDeadLetterGauges(deps)];
   const started = waitForTopics(broker, deps.config, deps.log, stop.signal).then(() => {
     if (stop.signal.aborted) return;

@@ -1,6 +1,8 @@
 import type { Running } from '../events/handler.ts';
 import type { Log } from '../platform/log.ts';
 import type { Db } from '../store/db.ts';
+import { foldFlows } from '../store/flows/fold-flows.ts';
+import { measureHoldings } from '../store/flows/measure-holdings.ts';
 import { expireHolds } from '../store/ledger/expire-holds.ts';
 import { foldAccounts } from '../store/ledger/fold-accounts.ts';
 import { expireEntries } from '../store/mailbox/expire-entries.ts';
@@ -27,6 +29,9 @@ export function startSweep({ db, log }: { db: Db; log: Log }): Running {
   const mailboxes = () => told('mailboxes', expireEntries(db, countMax, { actor: 'system:sweep' }));
   const holds = () => told('holds', expireHolds(db, { limit: countMax }));
   const fold = async () => void (await foldAccounts(db));
+  // the journals' events ask for it too; this finds what they could not, behind a long transaction or a dead letter
+  const flows = async () => void (await foldFlows(db));
+  const holdings = async () => void (await measureHoldings(db));
 
   async function forget(): Promise<void> {
     const pruned = await prune(db, { signal: stop.signal });
@@ -35,7 +40,7 @@ export function startSweep({ db, log }: { db: Db; log: Log }): Running {
 
   // apart, so that one that fails takes no other with it
   const parts = [
-    ...[listings, mailboxes, holds, fold].map((work) => every(sweepEveryMs, work, log)),
+    ...[listings, mailboxes, holds, fold, flows, holdings].map((work) => every(sweepEveryMs, work, log)),
     every(pruneEveryMs, forget, log),
   ];
   return {

@@ -27,6 +27,7 @@ const tools = await eventTools([
   'notifications.player',
   'economy.version',
   'ledger.journal',
+  'audit.trail',
 ]);
 const { db, broker, prefix, metrics, log } = tools;
 const { temporalAddress, temporalUiUrl } = inject('servers');
@@ -42,7 +43,7 @@ await applyEconomy(
   { actor: 'test' },
 );
 relayFor(tools);
-const consumers = allHandlers({ temporal, metrics, log }).map((handler) => consume(tools, handler));
+const consumers = allHandlers({ db, temporal, metrics, log }).map((handler) => consume(tools, handler));
 afterAll(async () => {
   await Promise.all(consumers.map((part) => part.stop()));
   await temporal.close();

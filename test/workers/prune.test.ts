@@ -60,7 +60,7 @@ test('what nobody can ask for any more goes, and nothing younger', async () => {
 
 test('the inbox remembers longer than any topic that a group reads', async () => {
   const temporal = openTestTemporal(testSettings(url));
-  const handlers = allHandlers({ temporal, metrics: createMetrics(), log: createLog('test', 'silent') });
+  const handlers = allHandlers({ db, temporal, metrics: createMetrics(), log: createLog('test', 'silent') });
   for (const topic of new Set(handlers.flatMap(({ types }) => types.map(topicOf)))) {
     expect(inboxKeepMs - (findTopic(topic)?.retentionMs ?? Infinity)).toBeGreaterThanOrEqual(dayMs);
   }
