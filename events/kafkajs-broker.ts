@@ -1,12 +1,11 @@
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
-import type { Kafka, logCreator } from 'kafkajs';
+import type { logCreator } from 'kafkajs';
 import type { Log } from '../platform/log.ts';
-import { BrokerRefusal } from './broker.ts';
-import type { Broker, OutgoingMessage, Placement } from './broker.ts';
+import type { Broker } from './broker.ts';
 import { createKafkajsAdmin } from './kafkajs-admin.ts';
 import { joinKafkajsGroup } from './kafkajs-group.ts';
-import { connectOnce, withDeadline } from './patience.ts';
+import { createProducer, requestTimeoutMs } from './kafkajs-producer.ts';
 
 export type BrokerOptions = {
   brokers: readonly string[];
@@ -17,8 +16,6 @@ export type BrokerOptions = {
   tls?: boolean;
   sasl?: { username: string; password: string };
 };
-
-const requestTimeoutMs = 10_000;
 
 /** Connects on first use: a process starts and serves while Kafka is down. */
 export function createBroker(options: BrokerOptions): Broker {
@@ -46,75 +43,6 @@ export function createBroker(options: BrokerOptions): Broker {
       await Promise.allSettled([producer.close(), admin.close()]);
     },
   };
-}
-
-/**
- * Not idempotent: after a partly refused request kafkajs rolls its sequence numbers back also for the partitions that
- * accepted, and the broker then acknowledges what it never wrote. Duplicates are the inbox's business.
- */
-function createProducer(kafka: Kafka, prefix: string) {
-  const partitionOf = new WeakMap<object, number>();
-  const producer = kafka.producer({
-    allowAutoTopicCreation: false,
-    idempotent: false,
-    retry: { retries: 0 },
-    createPartitioner: () => {
-      const choose = kafkajs.Partitioners.DefaultPartitioner();
-      return (args) => {
-        const partition = choose(args);
-        partitionOf.set(args.message, partition);
-        return partition;
-      };
-    },
-  });
-  const connect = connectOnce(() => producer.connect());
-
-  async function send(messages: readonly OutgoingMessage[], deadlineMs: number): Promise<Placement[]> {
-    const outgoing = messages.map(({ topic, ...message }) => ({ topic: prefix + topic, message }));
-    const byTopic = Map.groupBy(outgoing, ({ topic }) => topic);
-    const topicMessages = [...byTopic].map(([topic, entries]) => ({
-      topic,
-      messages: entries.map(({ message }) => message),
-    }));
-    const request = async () => {
-      await connect();
-      return producer.sendBatch({ acks: -1, timeout: requestTimeoutMs, topicMessages });
-    };
-    const written = await withDeadline(request(), deadlineMs, 'Kafka').catch((error: unknown) => {
-      throw asRefusal(error);
-    });
-    const next = new Map(
-      written.map((entry) => [`${entry.topicName}/${entry.partition}`, BigInt(entry.baseOffset ?? -1)]),
-    );
-    return outgoing.map(({ topic, message }) => {
-      const partition = partitionOf.get(message) ?? -1;
-      const offset = next.get(`${topic}/${partition}`);
-      if (offset === undefined) throw new Error(`Kafka did not say where ${topic}/${partition} went`);
-      next.set(`${topic}/${partition}`, offset + 1n);
-      return { partition, offset };
-    });
-  }
-
-  return { send, close: () => producer.disconnect() };
-}
-
-/** Errors that the same messages would meet again. A missing topic is among them only once metadata has been fresh. */
-const refusals = new Set([
-  'MESSAGE_TOO_LARGE',
-  'RECORD_LIST_TOO_LARGE',
-  'INVALID_RECORD',
-  'INVALID_TOPIC_EXCEPTION',
-  'INVALID_TIMESTAMP',
-  'TOPIC_AUTHORIZATION_FAILED',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-]);
-
-function asRefusal(error: unknown): unknown {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const type = 'type' in cause ? String(cause.type) : '';
-    if (refusals.has(type)) return new BrokerRefusal(`${type}: ${cause.message}`, { cause: error });
-  }
-  return error;
 }
 
 const repeatMs = 60_000;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { typeOf, toEnvelope } from '../../events/envelope.ts';
+import { createBroker } from '../../events/kafkajs-broker.ts';
 import { countRows, eventTools, eventually, readTopic, relayFor, tell } from './support.ts';
 
-const tools = await eventTools(['game.player', 'notifications.player'], 2);
+const tools = await eventTools(['game.player', 'notifications.player', 'leaderboard.score'], 2);
 const { db, broker, codec } = tools;
 
 const registered = (playerId: string) =>
@@ -107,4 +108,39 @@ test('two relays share the shards and send nothing twice', async () => {
   await eventually('the outbox is empty', async () => (await countRows(db, 'outbox')) === 0);
   expect(await countRows(db, 'event_log')).toBe(before + 60);
   await Promise.all(relays.map((relay) => relay.stop()));
+});
+
+test('a topic that is missing holds back its own aggregates alone, also when it was there before', async () => {
+  const scored = () => {
+    const playerId = randomUUID();
+    return {
+      type: 'leaderboard.score.changed.v1',
+      key: playerId,
+      data: { leaderboard: 'arena', playerId, score: '1' },
+    } as const;
+  };
+  const brokers = inject('servers').kafkaBrokers;
+  const own = createBroker({ brokers, clientId: 'test', prefix: tools.prefix, log: tools.log });
+  const relay = relayFor({ ...tools, broker: own });
+  await tell(db, scored());
+  await eventually('the topic is written to', async () => (await countRows(db, 'outbox')) === 0);
+  await broker.admin.deleteTopics(['leaderboard.score']);
+  const before = await countRows(db, 'event_log');
+  // all shards at once, each after some event that cannot go
+  for (let round = 0; round < 5; round += 1)
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        await tell(db, scored());
+        await tell(db, registered(randomUUID()));
+      }),
+    );
+  await eventually(
+    'only what has no topic waits',
+    async () =>
+      (await countRows(db, 'outbox', 'error IS NOT NULL')) === 50 && (await countRows(db, 'outbox')) === 50,
+  );
+  expect(await countRows(db, 'outbox', "topic <> 'leaderboard.score'")).toBe(0);
+  expect(await countRows(db, 'event_log')).toBe(before + 50);
+  await relay.stop();
+  await own.close();
 });
