@@ -3,6 +3,8 @@ import { LootError } from '../../domain/errors.ts';
 /** The closed list of what an API key may be allowed to do. */
 export const scopes = [
   'grants:write',
+  'spends:write',
+  'imports:write',
   'results:write',
   'matches:read',
   'economy:read',

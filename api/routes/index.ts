@@ -3,7 +3,12 @@ import { openApiDocument } from '../openapi.ts';
 import { apiKeyRoutes } from './api-keys/route.ts';
 import { deadLetterRoutes } from './dead-letters/route.ts';
 import { economyRoutes } from './economy/route.ts';
+import { flowRoutes } from './economy-flows/route.ts';
+import { statementRoutes } from './statement/route.ts';
 import { grantRoutes } from './grants/route.ts';
+import { grantBatchRoutes } from './grants-batch/route.ts';
+import { mailboxRoutes } from './mailbox/route.ts';
+import { spendRoutes } from './spends/route.ts';
 import { inventoryRoutes } from './inventory/route.ts';
 import { listingRoutes } from './listings/route.ts';
 import { loadoutRoutes } from './loadout/route.ts';
@@ -30,11 +35,16 @@ export const publishedRoutes: readonly Route[] = [
   ...inventoryRoutes,
   ...loadoutRoutes,
   ...grantRoutes,
+  ...grantBatchRoutes,
+  ...spendRoutes,
+  ...mailboxRoutes,
   ...matchResultRoutes,
   ...matchRoutes,
   ...listingRoutes,
   ...tradeRoutes,
   ...economyRoutes,
+  ...flowRoutes,
+  ...statementRoutes,
   ...receiptRoutes,
   ...deadLetterRoutes,
   ...redriveRoutes,

@@ -37,6 +37,9 @@ export function deferLines(journal: NewJournal, indexes: ReadonlySet<number>, ha
   return { ...deferred, events: [...journal.events, ...arrived] };
 }
 
+export const entryIdOf = (hash: Sha256, key: string, index: number): string =>
+  derivedId(hash, 'mailbox', key, index);
+
 /** A line as its events tell it. */
 export const toldOf = ({ entryId, playerId, asset, amount, source, cause }: MailboxLine) => ({
   entryId,
@@ -59,7 +62,7 @@ export function mailboxLines(journal: NewJournal, hash: Sha256): (MailboxLine & 
     return [
       {
         index,
-        entryId: derivedId(hash, 'mailbox', journal.key, index),
+        entryId: entryIdOf(hash, journal.key, index),
         playerId: credit.holder.slice('player:'.length),
         asset: credit.asset,
         amount,

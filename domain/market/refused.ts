@@ -5,8 +5,12 @@ import type { PostResult } from '../ledger/types.ts';
 /** Takes a posted journal as given; throws the ledger's refusal of it as the error its caller is told. */
 export function requirePosted(result: PostResult | undefined): asserts result is Posted {
   if (result === undefined) throw new LootError('internal', 'The ledger gave no answer.');
-  if (!isPosted(result)) throw new LootError(result.result, detailOf(result), { extra: extraOf(result) });
+  if (!isPosted(result)) throw asLootError(result);
 }
+
+/** The ledger's refusal as the error its caller is told. */
+export const asLootError = (refused: RefusedPost): LootError =>
+  new LootError(refused.result, detailOf(refused), { extra: extraOf(refused) });
 
 type Posted = Extract<PostResult, { journalId: bigint }>;
 type RefusedPost = Exclude<PostResult, Posted>;
@@ -35,6 +39,8 @@ function extraOf(refused: RefusedPost): Record<string, unknown> {
       return { itemId: refused.itemId, lockedBy: refused.lockedBy };
     case 'frozen':
       return { valve: refused.valve };
+    case 'limit_exceeded':
+      return { limit: refused.limit };
     default:
       return {};
   }

@@ -6,6 +6,7 @@ import { claimJournal } from '../../domain/mailbox/mailbox-journals.ts';
 import { requirePosted } from '../../domain/market/refused.ts';
 import type { Db, Tx } from '../db.ts';
 import { postJournal } from '../ledger/post-journals.ts';
+import { retryConcurrent } from '../ledger/retry-concurrent.ts';
 import { entryColumns, findEntry } from './reads.ts';
 import type { MailboxEntry } from './reads.ts';
 
@@ -22,19 +23,21 @@ export function claimEntry(
   cause: JournalCause,
   context: EventContext = {},
 ): Promise<{ entry: MailboxEntry; replayed: boolean }> {
-  return db.transaction(async (tx) => {
-    const { rows } = await tx.query<MailboxEntry>(
-      `UPDATE mailbox_entries SET status = 'claimed', closed_at = clock_timestamp()
+  return retryConcurrent(() =>
+    db.transaction(async (tx) => {
+      const { rows } = await tx.query<MailboxEntry>(
+        `UPDATE mailbox_entries SET status = 'claimed', closed_at = clock_timestamp()
        WHERE id = $1 AND player_id = $2 AND status = 'waiting' AND (expires_at IS NULL OR expires_at > clock_timestamp())
        RETURNING ${entryColumns}`,
-      [entryId, playerId],
-    );
-    const entry = rows[0];
-    if (entry === undefined) return { entry: await findClaimed(tx, playerId, entryId), replayed: true };
-    await assertRoom(tx, entry);
-    requirePosted(await postJournal(tx, claimJournal(entry, cause), context));
-    return { entry, replayed: false };
-  });
+        [entryId, playerId],
+      );
+      const entry = rows[0];
+      if (entry === undefined) return { entry: await findClaimed(tx, playerId, entryId), replayed: true };
+      await assertRoom(tx, entry);
+      requirePosted(await postJournal(tx, claimJournal(entry, cause), context));
+      return { entry, replayed: false };
+    }),
+  );
 }
 
 async function findClaimed(tx: Tx, playerId: string, entryId: string): Promise<MailboxEntry> {

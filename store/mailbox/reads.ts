@@ -1,5 +1,7 @@
+import { entryIdOf } from '../../domain/mailbox/deferral.ts';
 import type { MailboxLine } from '../../domain/mailbox/deferral.ts';
 import type { Queryable } from '../db.ts';
+import { sha256 } from '../matches/sha256.ts';
 
 export type EntryStatus = 'waiting' | 'claimed' | 'expired';
 export type MailboxEntry = MailboxLine & {
@@ -39,4 +41,20 @@ export async function findEntry(
     [entryId, playerId],
   );
   return rows[0] ?? null;
+}
+
+/** What journals of so many lines have put into mailboxes; found by the entries' derived ids. */
+export async function findEntriesOf(
+  db: Queryable,
+  causes: readonly { key: string; lineCount: number }[],
+): Promise<MailboxEntry[]> {
+  const ids = causes.flatMap(({ key, lineCount }) =>
+    Array.from({ length: lineCount }, (_, index) => entryIdOf(sha256, key, index)),
+  );
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<MailboxEntry>(
+    `SELECT ${entryColumns} FROM mailbox_entries WHERE id = ANY ($1::uuid[]) ORDER BY cause, asset, id`,
+    [ids],
+  );
+  return rows;
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
+import { must } from '../../../domain/must.ts';
 import { requirePosted } from '../../../domain/market/refused.ts';
 import { apiGrantJournal } from '../../../domain/rewards/grant-journals.ts';
 import { currentEconomy } from '../../../store/economy/reads.ts';
+import { postGrantBatch } from '../../../store/grants/post-grant-batch.ts';
 import { service } from '../../auth/policy.ts';
 import { defineRoute } from '../../define-route.ts';
 import { receiptPath } from '../../links.ts';
 import { resolvePlayer } from '../../resolve-player.ts';
-import { Grant, Granted } from './schema.ts';
+import { Grant, Granted, waitingView } from './schema.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 
@@ -44,9 +46,11 @@ const create = defineRoute(
       playerId,
       lines,
       items: body.items,
+      deferred: body.deferred,
     };
     const journal = apiGrantJournal(await currentEconomy(deps.db), request, cause, sha256);
-    const posted = await deps.batcher.post(journal, eventContext);
+    const [answer] = await postGrantBatch(deps, [journal], eventContext);
+    const { result: posted, mailbox } = must(answer, 'answer');
     requirePosted(posted);
     const { key } = journal;
     const reply = {
@@ -56,6 +60,7 @@ const create = defineRoute(
       journalId: String(posted.journalId),
       lines: body.lines,
       items: body.items,
+      mailbox: mailbox.map(waitingView),
       receipt: receiptPath(key),
     };
     return { status: posted.replayed ? 200 : 201, body: reply, headers: { location: receiptPath(key) } };

@@ -19,7 +19,9 @@ const codes = [
   'trade_fee',
   'listing_deposit',
   'mailbox_claim',
+  'mailbox_expire',
   'clawback',
+  'debt',
   'correction',
 ] as const;
 
