@@ -24,8 +24,6 @@ export type Rolled = {
   items: PlanItem[];
   amounts: { asset: string; amount: bigint }[];
   draws: PlanDraw[];
-  /** Misses afterwards. */
-  pity: { [table: string]: number };
 };
 
 /** What a table is, without its version: anything else in it is a version of its own. */
@@ -40,7 +38,8 @@ export function dropTableHash({ version: _, ...content }: DropTable, hash: Sha25
  */
 export function rollTables(input: RollInput, tables: readonly string[], hash: Sha256): Rolled {
   const { economy, seed, label, modifiers } = input;
-  const rolled: Rolled = { items: [], amounts: [], draws: [], pity: { ...input.pity } };
+  const rolled: Rolled = { items: [], amounts: [], draws: [] };
+  const misses: { [table: string]: number } = { ...input.pity };
   let counter = 0;
 
   function roll(code: string): void {
@@ -51,13 +50,13 @@ export function rollTables(input: RollInput, tables: readonly string[], hash: Sh
     rolled.draws.push({ ...source, entry: entryName(entry), ...drawn });
     if (table.pity) {
       const isHit = entryName(entry) === table.pity.entry;
-      rolled.pity[code] = isHit ? 0 : (rolled.pity[code] ?? 0) + 1;
+      misses[code] = isHit ? 0 : (misses[code] ?? 0) + 1;
     }
     give(entry, { ...source, roll: drawn.roll, bound: drawn.bound });
   }
 
   function choose(code: string, table: DropTable): Chosen {
-    const due = dueEntry(table, rolled.pity[code] ?? 0);
+    const due = dueEntry(table, misses[code] ?? 0);
     if (due) return { entry: due, counter, roll: 0, bound: 1, variant: 'pity' };
     const { weights, bound, variant } = weightsOf(economy, table, modifiers);
     const own = { counter, roll: drawBelow(seed, label, counter, bound, hash), bound, variant };

@@ -4,6 +4,8 @@ import type { EventContext } from '../../domain/events.ts';
 import type { Db, Tx } from '../db.ts';
 import { economyAt } from '../economy/reads.ts';
 import { appendEvents } from '../outbox/append-events.ts';
+import { keepDraws } from '../rewards/keep-draws.ts';
+import { readRewardInputs } from '../rewards/read-inputs.ts';
 import { releaseAll } from './end-match.ts';
 import { sha256 } from './sha256.ts';
 import type { StoredResult } from './types.ts';
@@ -32,16 +34,18 @@ export async function settleIn(tx: Tx, matchId: string, context: EventContext): 
 
   const result = await readResult(tx, matchId);
   const { economy } = await economyAt(tx, match.economy_version);
+  const players = await readRewardInputs(tx, {
+    economy,
+    matchId,
+    mode: match.mode,
+    players: result.players.map((player) => ({ ...player, resources: BigInt(player.resources) })),
+    equipped: 'seat',
+  });
   const plans = planRewards(
-    {
-      economy,
-      economyVersion: match.economy_version,
-      seed: match.seed,
-      matchId,
-      players: result.players.map((player) => ({ ...player, resources: BigInt(player.resources) })),
-    },
+    { economy, economyVersion: match.economy_version, seed: match.seed, matchId, players },
     sha256,
   );
+  await keepDraws(tx, economy, plans);
   const reviewRequired = needsReview(economy, plans);
   await tx.query('UPDATE matches SET result = $2, plans = $3, review_required = $4 WHERE id = $1', [
     matchId,

@@ -5,11 +5,15 @@ import { LootError } from '../../domain/errors.ts';
 import type { EventContext } from '../../domain/events.ts';
 import { derivedId } from '../../domain/ids.ts';
 import { needsReview, planRewards } from '../../domain/rewards/plan-rewards.ts';
+import type { RewardInput } from '../../domain/rewards/plan-rewards.ts';
 import type { Outcome, RewardPlan } from '../../domain/rewards/types.ts';
 import type { Db, Tx } from '../db.ts';
 import { currentEconomy } from '../economy/reads.ts';
 import { sha256 } from '../matches/sha256.ts';
 import { appendEvents } from '../outbox/append-events.ts';
+import { keepDraws } from './keep-draws.ts';
+import { readRewardInputs } from './read-inputs.ts';
+import type { Finisher } from './read-inputs.ts';
 
 export type ExternalPlayer = {
   playerId: string;
@@ -61,15 +65,14 @@ export async function recordExternalResultIn(
     ...player,
     seat,
     resources: player.resources ?? 0n,
+    placement: player.placement ?? placementOf(player.outcome, result.players),
   }));
-  const plans = planRewards({ economy, economyVersion: version, seed, matchId, players }, sha256);
-  const ranked = players.map((player) => ({
-    playerId: player.playerId,
-    outcome: player.outcome,
-    placement: player.placement ?? placementOf(player.outcome, players),
-    score: player.score ?? 0,
+  const ranked = players.map(({ playerId, outcome, placement, score }) => ({
+    playerId,
+    outcome,
+    placement,
+    score: score ?? 0,
   }));
-  const reviewRequired = needsReview(economy, plans);
   const stored = {
     endTick: 0,
     players: ranked.map((player, seat) => ({
@@ -78,21 +81,20 @@ export async function recordExternalResultIn(
       resources: players[seat]?.resources.toString() ?? '0',
     })),
   };
-  const { rowCount } = await tx.query(insertSql, [
-    matchId,
-    JSON.stringify({ mode: result.mode, bodyHash }),
-    version,
-    seed,
-    hex(seed),
-    result.clientId,
-    result.externalMatchId,
-    result.reference,
-    JSON.stringify(stored),
-    JSON.stringify(plans),
-    reviewRequired,
-  ]);
+  // first the row that only one report can write: what is read of the players is counted once
+  const { clientId, externalMatchId, reference, mode } = result;
+  const config = { mode, bodyHash };
+  const columns = [matchId, config, version, seed, hex(seed), clientId, externalMatchId, reference, stored];
+  const { rowCount } = await tx.query(insertSql, columns);
   if (rowCount === 0) return readRecorded(tx, matchId, bodyHash);
-  assertPayable(plans);
+  const { plans, reviewRequired } = await pinPlans(tx, {
+    economy,
+    economyVersion: version,
+    seed,
+    matchId,
+    mode: result.mode,
+    players,
+  });
 
   await tx.query(
     `INSERT INTO seats (match_id, player_id, seat, confirmed_at)
@@ -113,6 +115,23 @@ export async function recordExternalResultIn(
   return { matchId, seedHash: hex(seed), replayed: false };
 }
 
+type Pinning = Omit<RewardInput, 'players'> & { mode: string; players: readonly Finisher[] };
+
+async function pinPlans(tx: Tx, { mode, players, ...input }: Pinning) {
+  const { economy, matchId } = input;
+  const read = await readRewardInputs(tx, { economy, matchId, mode, players, equipped: 'loadout' });
+  const plans = planRewards({ ...input, players: read }, sha256);
+  assertPayable(plans);
+  const reviewRequired = needsReview(economy, plans);
+  await tx.query('UPDATE matches SET plans = $2, review_required = $3 WHERE id = $1', [
+    matchId,
+    JSON.stringify(plans),
+    reviewRequired,
+  ]);
+  await keepDraws(tx, economy, plans);
+  return { plans, reviewRequired };
+}
+
 const amountMax = 2n ** 63n - 1n;
 
 /** Of a new result only: one that was recorded answers the same under any later economy. */
@@ -127,8 +146,8 @@ function assertPayable(plans: readonly RewardPlan[]): void {
 
 const insertSql = `
   INSERT INTO matches (id, mode, region, status, config, economy_version, seed, seed_hash, client_id, external_id, reference,
-    result, plans, review_required, started_at, ended_at)
-  VALUES ($1, 'external', 'external', 'finished', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp(), clock_timestamp())
+    result, started_at, ended_at)
+  VALUES ($1, 'external', 'external', 'finished', $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), clock_timestamp())
   ON CONFLICT DO NOTHING`;
 
 async function readRecorded(tx: Tx, matchId: string, bodyHash: string) {
