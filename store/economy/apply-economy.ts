@@ -1,8 +1,6 @@
 import { canonicalBytes } from '../../domain/canonical-json.ts';
 import type { Economy } from '../../domain/economy/types.ts';
 import { LootError } from '../../domain/errors.ts';
-import type { ErrorPlace } from '../../domain/errors.ts';
-import { dropTableHash } from '../../domain/rewards/plan-rewards.ts';
 import { appendAudit } from '../audit/append-audit.ts';
 import type { Db, Tx } from '../db.ts';
 import { sha256 } from '../matches/sha256.ts';
@@ -10,18 +8,21 @@ import { appendEvents } from '../outbox/append-events.ts';
 import { findCurrentEconomy } from './reads.ts';
 import type { EconomyVersion } from './reads.ts';
 import { findStranded } from './find-stranded.ts';
+import { addParts, applyLimits, findConflicts } from './publish-parts.ts';
 
 export type ApplyOptions = {
   actor: string;
   /** The version the caller saw; another one now is `precondition_failed`. 0: none yet. */
   expectVersion?: number;
+  /** What players hold may be dropped from the file: they keep it, and nothing can be done with it. */
+  allowStranded?: boolean;
 };
 
 /**
  * Publishes an economy (already parsed) as the next immutable version; the one that is current already is answered again.
  *
  * Throws `precondition_failed`, or `economy_invalid` when a published kind or drop table changed without a new version, an
- * asset changed its kind, or something that players hold would be stranded.
+ * asset changed its kind, or something that players hold would be stranded (unless that is allowed).
  */
 export function applyEconomy(
   db: Db,
@@ -40,11 +41,14 @@ export function applyEconomy(
     if (current && current.hash === economyHash(currentVersion, economy))
       return { ...current, applied: false };
 
-    const errors = [...(await publishParts(tx, economy)), ...(await findStranded(tx, economy))];
+    await addParts(tx, economy);
+    const stranded = await findStranded(tx, economy);
+    const errors = [...(await findConflicts(tx, economy)), ...(options.allowStranded ? [] : stranded)];
     if (errors.length > 0)
       throw new LootError('economy_invalid', 'The economy contradicts what is published or held.', {
         errors,
       });
+    await applyLimits(tx, economy);
 
     const version = currentVersion + 1;
     const hash = economyHash(version, economy);
@@ -62,7 +66,7 @@ export function applyEconomy(
       actor: options.actor,
       action: 'economy.apply',
       target: `economy:${version}`,
-      detail: { hash },
+      detail: { hash, ...(stranded.length > 0 && { stranded }) },
     });
     return { version, hash, economy, applied: true };
   });
@@ -86,51 +90,4 @@ async function insertVersion(
   const winner = await findCurrentEconomy(tx);
   if (winner?.hash === hash) return winner;
   throw new LootError('precondition_failed', `Another economy was applied as version ${version} meanwhile.`);
-}
-
-/** Adds what is new of assets, kinds and tables; answers what differs from what is published under the same name and version. */
-async function publishParts(tx: Tx, { assets, kinds, dropTables }: Economy): Promise<ErrorPlace[]> {
-  const conflicts: ErrorPlace[] = [];
-  for (const [code, { kind }] of Object.entries(assets)) {
-    const sql = `INSERT INTO assets (code, kind) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET kind = assets.kind
-      RETURNING kind = $2 AS same`;
-    if (!(await isSame(tx, sql, [code, kind])))
-      conflicts.push({ pointer: `/assets/${code}/kind`, detail: 'was published with another kind' });
-  }
-  for (const [code, { version, attributes }] of Object.entries(kinds)) {
-    const sql = `INSERT INTO catalog_kinds (code, version, attributes) VALUES ($1, $2, $3)
-      ON CONFLICT (code, version) DO UPDATE SET attributes = catalog_kinds.attributes RETURNING attributes = $3::jsonb AS same`;
-    if (!(await isSame(tx, sql, [code, version, JSON.stringify(attributes)]))) {
-      conflicts.push({
-        pointer: `/kinds/${code}/version`,
-        detail: 'other attributes were published under this version; raise it',
-      });
-    }
-  }
-  for (const [code, table] of Object.entries(dropTables)) {
-    const hash = dropTableHash(table, sha256);
-    // drop tables are append-only: no update, so look for the row that stood in the way
-    await tx.query(
-      'INSERT INTO drop_tables (code, version, hash, entries) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
-      [code, table.version, hash, JSON.stringify(table.entries)],
-    );
-    if (
-      !(await isSame(tx, 'SELECT hash = $3 AS same FROM drop_tables WHERE code = $1 AND version = $2', [
-        code,
-        table.version,
-        hash,
-      ]))
-    ) {
-      conflicts.push({
-        pointer: `/dropTables/${code}/version`,
-        detail: 'other entries were published under this version; raise it',
-      });
-    }
-  }
-  return conflicts;
-}
-
-async function isSame(tx: Tx, sql: string, values: unknown[]): Promise<boolean> {
-  const { rows } = await tx.query<{ same: boolean }>(sql, values);
-  return rows[0]?.same === true;
 }
