@@ -29,3 +29,54 @@ ALTER TABLE "ledger_blocks"
 
 CREATE TRIGGER "ledger_blocks_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "ledger_blocks" EXECUTE FUNCTION refuse_rewrite();
 REVOKE UPDATE, DELETE ON "ledger_blocks" FROM lootledger_app;
+
+-- ---------------------------------------------------------------- audits
+
+-- How far the books have been looked through; one row. Blocks are looked at again and again, from the first on.
+CREATE TABLE "audit_progress" (
+    "id" INTEGER NOT NULL DEFAULT 1,
+    "journal_id" BIGINT NOT NULL DEFAULT 0,
+    "block_height" BIGINT NOT NULL DEFAULT 0,
+    "audited_at" TIMESTAMPTZ(6),
+
+    CONSTRAINT "audit_progress_pkey" PRIMARY KEY ("id")
+);
+ALTER TABLE "audit_progress" ADD CONSTRAINT "audit_progress_is_one_row" CHECK (id = 1);
+INSERT INTO "audit_progress" DEFAULT VALUES;
+
+-- CreateTable
+CREATE TABLE "audits" (
+    "id" TEXT NOT NULL,
+    "mode" TEXT NOT NULL,
+    "actor" TEXT NOT NULL,
+    "after_journal_id" BIGINT,
+    "until_journal_id" BIGINT,
+    "results" JSONB,
+    "started_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "ended_at" TIMESTAMPTZ(6),
+
+    CONSTRAINT "audits_pkey" PRIMARY KEY ("id")
+);
+ALTER TABLE "audits" ADD CONSTRAINT "audits_mode" CHECK (mode IN ('incremental', 'full'));
+
+-- CreateIndex
+CREATE INDEX "audits_started_at_idx" ON "audits"("started_at");
+
+-- The auditor looks at what ended lately.
+CREATE INDEX "matches_ended_at_idx" ON "matches"("ended_at");
+CREATE INDEX "trades_ended_at_idx" ON "trades"("ended_at");
+
+-- Who closed a finding, and why; both null when its rule holds again.
+ALTER TABLE "findings" ADD COLUMN "closed_by" TEXT, ADD COLUMN "close_reason" TEXT;
+CREATE INDEX "findings_created_at_id_idx" ON "findings"("created_at", "id");
+
+-- ---------------------------------------------------------------- valves
+
+-- What an ETag of a valve counts. A valve that was never touched has no row and version 1.
+CREATE TABLE "valve_versions" (
+    "scope" TEXT NOT NULL,
+    "id" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+
+    CONSTRAINT "valve_versions_pkey" PRIMARY KEY ("scope","id")
+);
