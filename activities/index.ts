@@ -3,6 +3,7 @@ import type { CrashPoints } from '../platform/crash-points.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Db } from '../store/db.ts';
+import { createClawbackActivities } from './clawback/clawback-activities.ts';
 import { createTradeActivities } from './market/trade-activities.ts';
 import { createMatchActivities } from './match/match-activities.ts';
 import { createRewardActivities } from './rewards/reward-activities.ts';
@@ -15,6 +16,7 @@ export const createActivities = (deps: ActivityDeps) => ({
   ...createTradeActivities(deps),
   ...createRewardActivities(deps),
   ...createMatchActivities(deps),
+  ...createClawbackActivities(deps),
   ...createStuckActivities(deps),
 });
 

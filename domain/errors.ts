@@ -63,6 +63,7 @@ export const errorCodes = {
 
   // economy
   economy_invalid: { status: 422, canRetry: false, title: 'The economy file is not valid' },
+  clawback_closed: { status: 409, canRetry: false, title: 'The clawback can no longer be decided' },
 
   // market
   self_trade: { status: 422, canRetry: false, title: 'A player cannot buy from themself' },

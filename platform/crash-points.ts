@@ -12,6 +12,7 @@ export const crashPoints = [
   'after-grant-before-complete',
   'after-tick-before-broadcast',
   'after-row-before-signal',
+  'after-clawback-chunk-before-progress',
 ] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];

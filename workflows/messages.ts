@@ -19,6 +19,7 @@ export const workflowIds = {
   rewardGrant: (matchId: string) => `reward-${matchId}`,
   trade: (tradeId: string) => `trade-${tradeId}`,
   redrive: (redriveId: string) => `redrive-${redriveId}`,
+  clawback: (clawbackId: string) => `clawback-${clawbackId}`,
 } as const;
 
 export type SagaStatus = 'running' | 'waiting' | 'compensating' | 'stuck' | 'completed' | 'failed';
@@ -153,3 +154,27 @@ export type RedriveProgress = {
 export const redriveProgress = defineQuery<RedriveProgress>('progress');
 export const cancelRedrive = defineSignal('cancelRedrive');
 export type RedriveResult = { handled: number; failedAgain: number; parkedReleased: number };
+
+// ---------------------------------------------------------------- clawback
+
+export type ClawbackInput = {
+  clawbackId: string;
+  /** Where a run that continues another goes on. */
+  resume?: { after: string; waitingCount: number; refusedCount: number; reasons: string[] };
+};
+/** A nudge: the approval or the cancellation is already a row. */
+export const clawbackDecided = defineSignal('clawbackDecided');
+export type ClawbackStoryResult = {
+  status: 'completed' | 'cancelled' | 'expired';
+  reversedCount: number;
+};
+
+/** How `clawback` is started (by signal-with-start, also by whoever decides); the caller adds the deployment's task queue. */
+export const clawbackStart = (clawbackId: string) => ({
+  workflowId: workflowIds.clawback(clawbackId),
+  args: [{ clawbackId }] as [ClawbackInput],
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Clawback ${clawbackId}`,
+  typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
+});

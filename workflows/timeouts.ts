@@ -72,3 +72,17 @@ export const releaseStep = {
   heartbeatTimeout: 30 * secondMs,
   retry: backoff,
 } as const;
+
+/** As many journals as there are to look through; it heartbeats, and a lost worker is missed soon. */
+export const examineStep = {
+  startToCloseTimeout: 60 * minuteMs,
+  heartbeatTimeout: minuteMs,
+  retry: backoff,
+} as const;
+
+/** A hundred grants in one transaction. */
+export const reverseStep = { startToCloseTimeout: 30 * secondMs, retry: backoff } as const;
+/** A clawback that waits for its approval looks at its row this often, should the nudge be lost. */
+export const clawbackLookMs = 60 * minuteMs;
+/** What cannot be taken back yet (its item is in a trade, a valve is closed) is looked at again at these intervals. */
+export const clawbackWaitsMs = [10 * secondMs, 30 * secondMs, minuteMs, 5 * minuteMs] as const;

@@ -3,9 +3,11 @@ import { debtOf, mailboxOf, walletOf } from '../ledger/accounts.ts';
 import { journalKeys } from '../ledger/keys.ts';
 import type { AccountRef, JournalCause, NewJournal, NewMovement, NewTransfer } from '../ledger/types.ts';
 import { playerHolder } from '../ledger/types.ts';
+import { listingData } from '../market/listing-journals.ts';
 import type { ListingTerms } from '../market/listing-journals.ts';
-import { positionKey } from './types.ts';
-import type { ClawbackOutcome, GrantToReverse, GrantedItem, Position, Positions } from './types.ts';
+import { listingLock } from '../market/locks.ts';
+import { availableKey } from './types.ts';
+import type { Available, ClawbackOutcome, GrantToReverse, GrantedItem, GrantedLine } from './types.ts';
 
 export type ReversalPlan =
   /** An item is in a trade or a match: the whole grant waits for it, for it is reversed in one journal. */
@@ -15,15 +17,17 @@ export type ReversalPlan =
       outcome: ClawbackOutcome;
       transfers: NewTransfer[];
       movements: NewMovement[];
-      /** Taken off the market before the item is. */
+      /** Taken off the market with their items. */
       listings: ListingTerms[];
+      /** Mailbox entries that are emptied before anybody claims them. */
+      entryIds: string[];
     };
 
 /**
  * What taking one grant back comes to, in the order of dependence: items (listings first), then amounts from the mailbox,
- * the wallet and, for what is missing, debt; last what sales of its items brought. Takes from `positions`.
+ * the wallet and, for what is missing, debt; last what sales of its items brought. Takes from `available`.
  */
-export function planReversal(grant: GrantToReverse, positions: Positions): ReversalPlan {
+export function planReversal(grant: GrantToReverse, available: Available): ReversalPlan {
   for (const { itemId, place } of grant.items)
     if (place.at === 'busy') return { status: 'waiting', itemId, lock: place.lock };
 
@@ -34,6 +38,7 @@ export function planReversal(grant: GrantToReverse, positions: Positions): Rever
     transfers: [] as NewTransfer[],
     movements: [] as NewMovement[],
     listings: [] as ListingTerms[],
+    entryIds: [] as string[],
   };
   for (const item of grant.items) {
     outcome.items.push({
@@ -43,17 +48,18 @@ export function planReversal(grant: GrantToReverse, positions: Positions): Rever
       holder: holderOf(item, grant),
     });
     if (item.place.at === 'listing') plan.listings.push(item.place.listing);
-    if (outcomeOf(item) === 'taken') plan.movements.push(burn(item, grant.playerId));
+    if (outcomeOf(item) === 'taken') plan.movements.push(...takeItem(item, grant.playerId));
   }
-  for (const { asset, amount, source, toMailbox } of grant.lines) {
-    const taken = take(positions, grant.playerId, asset, amount, toMailbox);
-    plan.transfers.push(...transfersOf(grant.playerId, source, taken));
-    outcome.assets.push({ asset, granted: amount.toString(), ...inText(taken) });
+  for (const line of grant.lines) {
+    const taken = takeLine(line, grant.playerId, available);
+    if (taken.fromMailbox > 0n && line.entry !== null) plan.entryIds.push(line.entry.entryId);
+    plan.transfers.push(...transfersOf(grant.playerId, line.source, taken));
+    outcome.assets.push({ asset: line.asset, granted: line.amount.toString(), ...inText(taken) });
   }
   for (const { itemId, place } of grant.items) {
     if (place.at !== 'sold' || place.sale === null || place.sale.proceeds === 0n) continue;
     const { tradeId, asset, proceeds } = place.sale;
-    const taken = take(positions, grant.playerId, asset, proceeds, false);
+    const taken = takeFromWallet(asset, proceeds, grant.playerId, available);
     const source: AccountRef = { holder: grant.source, asset, purpose: 'source' };
     plan.transfers.push(...transfersOf(grant.playerId, source, taken));
     const { fromWallet, debt } = inText(taken);
@@ -80,6 +86,11 @@ export function reversalJournal(
     transfers: plan.transfers,
     movements: plan.movements,
     events: [
+      ...plan.listings.map((listing) => ({
+        type: 'market.listing.cancelled.v1' as const,
+        key: listing.listingId,
+        data: listingData(listing),
+      })),
       {
         type: 'economy.grant.reversed.v1',
         key: grant.playerId,
@@ -125,33 +136,31 @@ function outcomeOf({ place }: GrantedItem): ClawbackOutcome['items'][number]['ou
 const holderOf = ({ place }: GrantedItem, grant: GrantToReverse): string =>
   place.at === 'sold' || place.at === 'gone' ? place.holder : playerHolder(grant.playerId);
 
-/** Back to where it was minted. A listing's lock has been taken off by then. */
-const burn = ({ itemId, source }: GrantedItem, playerId: string): NewMovement => ({
-  code: 'burn',
-  itemId,
-  from: playerHolder(playerId),
-  to: source,
-  expectLock: null,
-});
-
-type Taken = { asset: string; fromMailbox: bigint; fromWallet: bigint; debt: bigint };
-
-function take(
-  positions: Positions,
-  playerId: string,
-  asset: string,
-  amount: bigint,
-  fromMailboxToo: boolean,
-): Taken {
-  const position = positions.get(positionKey(playerId, asset)) ?? { mailbox: 0n, wallet: 0n };
-  const fromMailbox = fromMailboxToo ? least(position.mailbox, amount) : 0n;
-  const fromWallet = least(position.wallet, amount - fromMailbox);
-  const left: Position = { mailbox: position.mailbox - fromMailbox, wallet: position.wallet - fromWallet };
-  positions.set(positionKey(playerId, asset), left);
-  return { asset, fromMailbox, fromWallet, debt: amount - fromMailbox - fromWallet };
+/** Off the market first, then back to where it was minted. */
+function takeItem({ itemId, source, place }: GrantedItem, playerId: string): NewMovement[] {
+  const from = playerHolder(playerId);
+  const burn: NewMovement = { code: 'burn', itemId, from, to: source, expectLock: null };
+  if (place.at !== 'listing') return [burn];
+  return [{ code: 'unlock', itemId, from, expectLock: listingLock(place.listing.listingId) }, burn];
 }
 
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+type Taken = { asset: string; returned: bigint; fromMailbox: bigint; fromWallet: bigint; debt: bigint };
+
+/** An entry is taken as a whole while nobody has claimed it; what was claimed is looked for in the wallet. */
+function takeLine({ asset, amount, entry }: GrantedLine, playerId: string, available: Available): Taken {
+  const nothing = { asset, returned: 0n, fromMailbox: 0n, fromWallet: 0n, debt: 0n };
+  if (entry?.status === 'returned') return { ...nothing, returned: amount };
+  if (entry?.status === 'waiting') return { ...nothing, fromMailbox: amount };
+  return takeFromWallet(asset, amount, playerId, available);
+}
+
+function takeFromWallet(asset: string, amount: bigint, playerId: string, available: Available): Taken {
+  const key = availableKey(playerId, asset);
+  const inWallet = available.get(key) ?? 0n;
+  const fromWallet = inWallet < amount ? inWallet : amount;
+  available.set(key, inWallet - fromWallet);
+  return { asset, returned: 0n, fromMailbox: 0n, fromWallet, debt: amount - fromWallet };
+}
 
 function transfersOf(playerId: string, source: AccountRef, taken: Taken): NewTransfer[] {
   const { asset, fromMailbox, fromWallet, debt } = taken;
@@ -175,7 +184,8 @@ function transfersOf(playerId: string, source: AccountRef, taken: Taken): NewTra
   return all.filter((transfer) => 'amount' in transfer && transfer.amount > 0n);
 }
 
-const inText = ({ fromMailbox, fromWallet, debt }: Taken) => ({
+const inText = ({ returned, fromMailbox, fromWallet, debt }: Taken) => ({
+  returned: returned.toString(),
   fromMailbox: fromMailbox.toString(),
   fromWallet: fromWallet.toString(),
   debt: debt.toString(),

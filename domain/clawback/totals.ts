@@ -18,7 +18,7 @@ export function createTotals() {
       for (const line of outcome.assets) {
         const sum = entry(assets, line.asset, () => ({ granted: 0n, takenBack: 0n, debt: 0n }));
         sum.granted += BigInt(line.granted);
-        sum.takenBack += BigInt(line.fromMailbox) + BigInt(line.fromWallet);
+        sum.takenBack += BigInt(line.returned) + BigInt(line.fromMailbox) + BigInt(line.fromWallet);
         sum.debt += BigInt(line.debt);
       }
       for (const item of outcome.items) {

@@ -30,7 +30,13 @@ export type ItemPlace =
   | { at: 'sold'; holder: Holder; sale: { tradeId: string; asset: string; proceeds: bigint } | null }
   | { at: 'gone'; holder: Holder };
 
-export type GrantedLine = { asset: string; amount: bigint; source: AccountRef; toMailbox: boolean };
+/** `entry`: the mailbox entry the line was paid into, if it was; `expired` ones have gone back to their source already. */
+export type GrantedLine = {
+  asset: string;
+  amount: bigint;
+  source: AccountRef;
+  entry: { entryId: string; status: 'waiting' | 'closed' | 'returned' } | null;
+};
 export type GrantedItem = { itemId: string; kind: string; source: Holder; place: ItemPlace };
 
 /** A grant as it was posted, and where its items are now. */
@@ -44,15 +50,26 @@ export type GrantToReverse = {
   items: readonly GrantedItem[];
 };
 
-/** What can be taken from one player in one asset. */
-export type Position = { mailbox: bigint; wallet: bigint };
-/** By `positionKey`. Planning takes from them, so that several grants of one player do not count an amount twice. */
-export type Positions = Map<string, Position>;
-export const positionKey = (playerId: string, asset: string): string => `${playerId} ${asset}`;
+/**
+ * What is available in wallets, by `availableKey`. Planning takes from it, so that several grants of one player do not count
+ * an amount twice.
+ */
+export type Available = Map<string, bigint>;
+export const availableKey = (playerId: string, asset: string): string => `${playerId} ${asset}`;
 
-/** What became of one grant, in decimal strings. `granted = fromMailbox + fromWallet + debt`, `owed = fromWallet + debt`. */
+/**
+ * What became of one grant, in decimal strings. `granted = returned + fromMailbox + fromWallet + debt`, where `returned` went
+ * back by itself when its mailbox entry expired; `owed = fromWallet + debt`.
+ */
 export type ClawbackOutcome = {
-  assets: { asset: string; granted: string; fromMailbox: string; fromWallet: string; debt: string }[];
+  assets: {
+    asset: string;
+    granted: string;
+    returned: string;
+    fromMailbox: string;
+    fromWallet: string;
+    debt: string;
+  }[];
   items: { itemId: string; kind: string; outcome: ItemOutcome; holder: string }[];
   proceeds: {
     itemId: string;

@@ -1,0 +1,56 @@
+import type { ClawbackSelection } from '../../domain/clawback/types.ts';
+import type { Db } from '../db.ts';
+
+/** Journals that are looked at by one statement: a second at most, far below the limit of a transaction. */
+const spanCount = 100_000n;
+
+/**
+ * Finds the grants a clawback is about and keeps them as its targets. `pinned` names table and version wherever a grant came
+ * from a drop table, whatever the plan around it looks like. Calls `onProgress` after each span of journals.
+ */
+export async function selectTargets(
+  db: Db,
+  clawbackId: string,
+  selection: ClawbackSelection,
+  onProgress: (progress: object) => void,
+): Promise<void> {
+  await db.query('DELETE FROM clawback_targets WHERE clawback_id = $1', [clawbackId]);
+  const { rows } = await db.query<{ first: bigint | null; last: bigint | null }>(
+    selection.journalKeys === undefined
+      ? 'SELECT min(id) AS first, max(id) AS last FROM journals'
+      : 'SELECT min(id) AS first, max(id) AS last FROM journals WHERE key = ANY ($1)',
+    selection.journalKeys === undefined ? [] : [selection.journalKeys],
+  );
+  const { first, last } = rows[0] ?? { first: null, last: null };
+  if (first === null || last === null) return;
+  for (let from = first; from <= last; from += spanCount) {
+    await db.query(selectSql, [
+      clawbackId,
+      from,
+      from + spanCount,
+      selection.from ?? null,
+      selection.to ?? null,
+      selection.source === undefined ? null : `system:${selection.source}`,
+      selection.table ?? null,
+      selection.tableVersion ?? null,
+      selection.journalKeys ?? null,
+    ]);
+    onProgress({ lookedThrough: (from + spanCount).toString() });
+  }
+}
+
+const selectSql = `
+  INSERT INTO clawback_targets (clawback_id, journal_id)
+  SELECT $1::uuid, j.id FROM journals j
+  WHERE j.id >= $2 AND j.id < $3 AND j.kind IN ('grant', 'import')
+    AND ($4::timestamptz IS NULL OR j.created_at >= $4) AND ($5::timestamptz IS NULL OR j.created_at < $5)
+    AND ($6::text IS NULL
+      OR EXISTS (SELECT 1 FROM transfers t JOIN accounts a ON a.id = t.debit_account_id
+        WHERE t.journal_id = j.id AND a.holder = $6 AND a.purpose = 'source')
+      OR EXISTS (SELECT 1 FROM item_movements m WHERE m.journal_id = j.id AND m.code = 'mint' AND m.from_owner = $6))
+    AND ($7::text IS NULL OR jsonb_path_exists(j.pinned,
+      CASE WHEN $8::int IS NULL THEN '$.** ? (@.table == $table)'::jsonpath
+        ELSE '$.** ? (@.table == $table && @.tableVersion == $version)'::jsonpath END,
+      jsonb_build_object('table', $7::text, 'version', $8::int)))
+    AND ($9::text[] IS NULL OR j.key = ANY ($9))
+  ON CONFLICT DO NOTHING`;

@@ -1,0 +1,297 @@
+import { beforeAll, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { unbalanced } from '../../../domain/clawback/totals.ts';
+import { sinkOf, walletOf } from '../../../domain/ledger/accounts.ts';
+import { playerHolder, systemHolder } from '../../../domain/ledger/types.ts';
+import type { NewJournal } from '../../../domain/ledger/types.ts';
+import { approveClawback, cancelClawback } from '../../../store/clawbacks/decide-clawback.ts';
+import { finishClawback } from '../../../store/clawbacks/finish-clawback.ts';
+import { beginReversal } from '../../../store/clawbacks/record-report.ts';
+import { checkInvariants } from '../../../store/ledger/invariants.ts';
+import { postJournals } from '../../../store/ledger/post-journals.ts';
+import { placeListing } from '../../../store/listings/place-listing.ts';
+import { holdPrice } from '../../../store/trades/hold-price.ts';
+import { moveLock } from '../../../store/trades/move-lock.ts';
+import { openTrade } from '../../../store/trades/open-trade.ts';
+import { settleTrade } from '../../../store/trades/settle-trade.ts';
+import { applyArena, eventsOf, itemOf, newPlayer, rejectionOf, walletOfPlayer } from '../market/fixtures.ts';
+import { testDatabase } from '../../support/database.ts';
+import { approved, badTable, cause, clawBack, examined, reverseAll } from './fixtures.ts';
+import type { Granted } from './fixtures.ts';
+
+const { db } = await testDatabase();
+beforeAll(() => applyArena(db));
+
+const post = (...journals: Partial<NewJournal>[]) =>
+  db.transaction((tx) =>
+    postJournals(
+      tx,
+      journals.map((journal) => ({
+        ...cause,
+        key: `test:${randomUUID()}`,
+        kind: 'spend' as const,
+        transfers: [],
+        movements: [],
+        events: [],
+        ...journal,
+      })),
+    ),
+  );
+
+const spending = (playerId: string, amount: bigint): Partial<NewJournal> => ({
+  transfers: [
+    {
+      state: 'posted',
+      debit: walletOf(playerId, 'gold'),
+      credit: sinkOf('spend', 'gold'),
+      amount,
+      code: 'spend',
+    },
+  ],
+});
+const spend = (playerId: string, amount: bigint) => post(spending(playerId, amount));
+
+const useUp = ({ playerId, itemId }: Granted) =>
+  post({
+    movements: [
+      {
+        code: 'burn',
+        itemId,
+        from: playerHolder(playerId),
+        to: systemHolder('spend'),
+        expectLock: null,
+      },
+    ],
+  });
+
+const list = async ({ playerId, itemId }: Granted, price = 800n) =>
+  (
+    await placeListing(
+      db,
+      { listingId: randomUUID(), sellerId: playerId, itemId, price, ttlMs: 3_600_000 },
+      cause,
+    )
+  ).listing;
+
+/** As far as the item is locked for the buyer. */
+async function sellHalfway(granted: Granted, price = 800n) {
+  const { listingId } = await list(granted, price);
+  const buyerId = await newPlayer(db, price);
+  const tradeId = randomUUID();
+  await openTrade(db, { tradeId, listingId, buyerId, expectedPrice: price, reviewPrice: 100_000n });
+  await holdPrice(db, { tradeId, holdTtlMs: 3_600_000 }, cause);
+  await moveLock(db, tradeId, cause);
+  return { tradeId, buyerId };
+}
+
+async function sell(granted: Granted, price?: bigint) {
+  const { tradeId, buyerId } = await sellHalfway(granted, price);
+  await settleTrade(db, tradeId, cause);
+  return buyerId;
+}
+
+async function debtOfPlayer(playerId: string, asset = 'gold'): Promise<bigint> {
+  const { rows } = await db.query<{ debt: bigint }>(
+    `SELECT coalesce(sum(t.amount), 0)::bigint AS debt FROM transfers t JOIN accounts a ON a.id = t.debit_account_id
+     WHERE a.holder = $1 AND a.asset = $2 AND a.purpose = 'debt'`,
+    [playerHolder(playerId), asset],
+  );
+  return rows[0]?.debt ?? 0n;
+}
+
+const keysOf = (...granted: Granted[]) => ({ journalKeys: granted.map(({ key }) => key) });
+const one = async (gold?: bigint): Promise<Granted> =>
+  (await badTable(db, { count: 1, ...(gold !== undefined && { gold }) }))[0]!;
+
+test('what the grantee still has is taken back: wallet and item, and the player is told', async () => {
+  const granted = await one();
+  const { result } = await clawBack(db, keysOf(granted));
+  expect(result).toMatchObject({
+    grantCount: 1,
+    assets: [{ asset: 'gold', granted: '100', takenBack: '100', debt: '0' }],
+    items: [{ kind: 'rare_sword', granted: 1, takenBack: 1, left: 0, unrecoverable: 0 }],
+    proceeds: [],
+  });
+  expect((await walletOfPlayer(db, granted.playerId)).balance).toBe(0n);
+  expect((await itemOf(db, granted.itemId)).owner).toBe('system:match.reward');
+  expect(await eventsOf(db, granted.playerId)).toEqual(['economy.grant.reversed.v1']);
+});
+
+test('what was spent becomes debt, and the wallet is left at zero', async () => {
+  const granted = await one();
+  await spend(granted.playerId, 70n);
+  const { result } = await clawBack(db, keysOf(granted));
+  expect(result?.assets).toMatchObject([{ granted: '100', takenBack: '30', debt: '70' }]);
+  expect(await debtOfPlayer(granted.playerId)).toBe(70n);
+});
+
+test('an item for sale is taken off the market first', async () => {
+  const granted = await one();
+  const { listingId } = await list(granted);
+  expect((await examined(db, keysOf(granted))).report?.places).toMatchObject([{ listed: 1 }]);
+  await clawBack(db, keysOf(granted));
+  expect(await itemOf(db, granted.itemId)).toEqual({ owner: 'system:match.reward', lock: null });
+  expect(await eventsOf(db, listingId)).toEqual(['market.listing.placed.v1', 'market.listing.cancelled.v1']);
+});
+
+test('an innocent buyer keeps the item; the seller pays back what they got for it', async () => {
+  const granted = await one();
+  const buyerId = await sell(granted);
+  await spend(granted.playerId, 560n);
+  const { result } = await clawBack(db, keysOf(granted));
+  expect(await itemOf(db, granted.itemId)).toEqual({ owner: playerHolder(buyerId), lock: null });
+  expect(result).toMatchObject({
+    assets: [{ granted: '100', takenBack: '100', debt: '0' }],
+    items: [{ granted: 1, takenBack: 0, left: 1 }],
+    // 800 less the market's 40
+    proceeds: [{ asset: 'gold', owed: '760', takenBack: '200', debt: '560' }],
+  });
+});
+
+test('a buyer who has used the item up owes nothing; the seller still pays', async () => {
+  const granted = await one();
+  const buyerId = await sell(granted);
+  await useUp({ ...granted, playerId: buyerId });
+  const { result } = await clawBack(db, keysOf(granted));
+  expect(result).toMatchObject({ items: [{ left: 1 }], proceeds: [{ owed: '760', takenBack: '760' }] });
+  expect(await debtOfPlayer(buyerId)).toBe(0n);
+});
+
+test('what the grantee has used up is reported as unrecoverable', async () => {
+  const granted = await one();
+  await useUp(granted);
+  expect((await clawBack(db, keysOf(granted))).result?.items).toMatchObject([
+    { granted: 1, takenBack: 0, unrecoverable: 1 },
+  ]);
+});
+
+test('an item in a trade is waited for, then counted where it ends up', async () => {
+  const granted = await one();
+  const { tradeId, buyerId } = await sellHalfway(granted);
+  const clawbackId = await approved(db, keysOf(granted));
+  const first = await reverseAll(db, clawbackId);
+  expect(first).toMatchObject({ reversedCount: 0, waiting: [{ key: granted.key }] });
+  expect(first.waiting[0]?.reason).toContain(`trade:${tradeId}`);
+  expect((await walletOfPlayer(db, granted.playerId)).balance).toBe(100n);
+
+  await settleTrade(db, tradeId, cause);
+  expect(await reverseAll(db, clawbackId)).toMatchObject({ reversedCount: 1, waiting: [] });
+  expect((await finishClawback(db, clawbackId)).result?.items).toMatchObject([{ left: 1 }]);
+  expect((await itemOf(db, granted.itemId)).owner).toBe(playerHolder(buyerId));
+});
+
+test('a grant behind a closed valve waits, and takes nothing from what its neighbours find', async () => {
+  const held = await one();
+  const [paid] = await badTable(db, { count: 1, playerId: held.playerId });
+  await useUp(paid!);
+  await spend(held.playerId, 100n);
+  const clawbackId = await approved(db, keysOf(held, paid!));
+  await db.query("UPDATE catalog_kinds SET frozen = true WHERE code = 'rare_sword'");
+  try {
+    expect(await reverseAll(db, clawbackId)).toMatchObject({
+      reversedCount: 1,
+      waiting: [{ key: held.key, reason: 'The valve kind:rare_sword is closed.' }],
+    });
+    expect(await debtOfPlayer(held.playerId)).toBe(0n);
+  } finally {
+    await db.query("UPDATE catalog_kinds SET frozen = false WHERE code = 'rare_sword'");
+  }
+  expect(await reverseAll(db, clawbackId)).toMatchObject({ reversedCount: 1, waiting: [] });
+  expect(await debtOfPlayer(held.playerId)).toBe(100n);
+});
+
+test('what is approved is what was shown: an item sold since then needs a new approval', async () => {
+  const granted = await one();
+  const { clawbackId, reportHash } = await examined(db, keysOf(granted));
+  const approve = (hash: string | null) =>
+    approveClawback(db, { clawbackId, actor: 'client:ops', reportHash: hash ?? '' });
+  expect(await rejectionOf(approve('another'))).toBe('precondition_failed');
+  await approve(reportHash);
+  expect((await approve(reportHash)).state).toBe('approved');
+  await sell(granted);
+  const stale = await beginReversal(db, clawbackId);
+  expect([stale.state, stale.approvedBy, stale.report?.places]).toMatchObject([
+    'waiting',
+    null,
+    [{ sold: 1 }],
+  ]);
+  expect(await rejectionOf(approve(reportHash))).toBe('precondition_failed');
+  await approve(stale.reportHash);
+  expect((await beginReversal(db, clawbackId)).state).toBe('reversing');
+  expect(await rejectionOf(cancelClawback(db, { clawbackId, actor: 'client:ops' }))).toBe('clawback_closed');
+});
+
+test('nothing is taken back without an approval, and a cancelled clawback cannot be approved', async () => {
+  const granted = await one();
+  const { clawbackId, reportHash } = await examined(db, keysOf(granted));
+  expect(await reverseAll(db, clawbackId)).toMatchObject({ reversedCount: 0 });
+  const decision = { clawbackId, actor: 'client:ops' };
+  expect((await cancelClawback(db, decision)).state).toBe('cancelled');
+  expect((await cancelClawback(db, decision)).state).toBe('cancelled');
+  expect(await rejectionOf(approveClawback(db, { ...decision, reportHash: reportHash ?? '' }))).toBe(
+    'clawback_closed',
+  );
+  const { rows } = await db.query('SELECT action FROM audit_entries WHERE target = $1 ORDER BY created_at', [
+    clawbackId,
+  ]);
+  expect(rows).toEqual([{ action: 'clawback.requested' }, { action: 'clawback.cancelled' }]);
+});
+
+test('two clawbacks of the same grants at the same time take each back once', async () => {
+  const granted = await badTable(db, { count: 20 });
+  const selection = keysOf(...granted);
+  const ids = [await approved(db, selection), await approved(db, selection)];
+  const sums = await Promise.all(ids.map((id) => reverseAll(db, id, 3)));
+  expect(sums[0]!.reversedCount + sums[1]!.reversedCount).toBe(20);
+  for (const { playerId } of granted) expect((await walletOfPlayer(db, playerId)).balance).toBe(0n);
+  expect(await Promise.all(granted.map(({ playerId }) => debtOfPlayer(playerId)))).toEqual(
+    granted.map(() => 0n),
+  );
+});
+
+test('a bad drop table paid a thousand players and half traded on: everything adds up, once', async () => {
+  const granted = await badTable(db, { count: 1_000, table: 'bad_chest' });
+  const buyers = new Map<Granted, string>();
+  const [sold, listed, spent] = [granted.slice(0, 50), granted.slice(50, 100), granted.slice(100, 500)];
+  for (let from = 0; from < 50; from += 5) {
+    await Promise.all(sold.slice(from, from + 5).map(async (each) => buyers.set(each, await sell(each))));
+    await Promise.all(listed.slice(from, from + 5).map((each) => list(each)));
+  }
+  await post(...spent.map(({ playerId }, index) => spending(playerId, BigInt(index % 100) + 1n)));
+  const selection = { table: 'bad_chest', tableVersion: 2, source: 'match.reward' };
+  expect((await examined(db, { ...selection, tableVersion: 1 })).result).toMatchObject({ grantCount: 0 });
+  const clawbackId = await approved(db, selection);
+  const { report } = await examined(db, selection);
+  expect(report).toMatchObject({
+    grantCount: 1_000,
+    playerCount: 1_000,
+    places: [{ kind: 'rare_sword', withGrantee: 900, listed: 50, busy: 0, sold: 50, gone: 0 }],
+  });
+
+  await reverseAll(db, clawbackId);
+  const { result } = await finishClawback(db, clawbackId);
+  const { places: _, computedAt: __, ...shown } = report!;
+  expect(result).toEqual(shown);
+  expect(unbalanced(result!)).toEqual([]);
+  expect(result).toMatchObject({ assets: [{ granted: '100000' }], items: [{ granted: 1_000, left: 50 }] });
+  for (const [{ itemId }, buyerId] of buyers)
+    expect((await itemOf(db, itemId)).owner).toBe(playerHolder(buyerId));
+
+  const before = await countJournals();
+  expect(await reverseAll(db, clawbackId)).toMatchObject({ reversedCount: 0, waiting: [] });
+  const again = await examined(db, selection);
+  expect([again.state, again.result]).toMatchObject([
+    'completed',
+    { grantCount: 0, reversedBeforeCount: 1_000 },
+  ]);
+  expect(await countJournals()).toBe(before);
+});
+
+test('after all of it the books are whole', async () => {
+  expect((await checkInvariants(db)).filter(({ ok }) => !ok)).toEqual([]);
+});
+
+async function countJournals(): Promise<number> {
+  const { rows } = await db.query<{ count: number }>('SELECT count(*)::int AS count FROM journals');
+  return rows[0]!.count;
+}
