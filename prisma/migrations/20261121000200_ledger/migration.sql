@@ -494,7 +494,8 @@ BEGIN
       UPDATE items x
       SET (attributes, owner, lock, version) = (
         SELECT i_attributes[w.p], i_owner[w.p], i_lock[w.p], i_version[w.p] FROM width_bucket(x.id, i_id) AS w(p))
-      WHERE x.id = ANY (i_id) AND x.version <> i_version[width_bucket(x.id, i_id)];
+      -- `i_existed`: an item that was minted since it was looked for is not ours to write
+      WHERE x.id = ANY (i_id) AND i_existed[width_bucket(x.id, i_id)] AND x.version <> i_version[width_bucket(x.id, i_id)];
     END IF;
 
     -- What `append_outbox` does for an event without a sequence, without its detour through arrays.
