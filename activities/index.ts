@@ -4,6 +4,8 @@ import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Db } from '../store/db.ts';
 import { createClawbackActivities } from './clawback/clawback-activities.ts';
+import { createImportActivities } from './imports/import-activities.ts';
+import { createAuditActivities } from './audit/audit-activities.ts';
 import { createTradeActivities } from './market/trade-activities.ts';
 import { createMatchActivities } from './match/match-activities.ts';
 import { createRewardActivities } from './rewards/reward-activities.ts';
@@ -17,7 +19,9 @@ export const createActivities = (deps: ActivityDeps) => ({
   ...createRewardActivities(deps),
   ...createMatchActivities(deps),
   ...createClawbackActivities(deps),
+  ...createImportActivities(deps),
   ...createStuckActivities(deps),
+  ...createAuditActivities(deps),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -10,6 +10,7 @@ export const crashPoints = [
   'after-lock-before-settle',
   'after-settle-before-complete',
   'after-grant-before-complete',
+  'after-import-chunk-before-progress',
   'after-tick-before-broadcast',
   'after-row-before-signal',
   'after-clawback-chunk-before-progress',

@@ -1,7 +1,9 @@
 import { allTopics } from '../events/topics.ts';
+import { pruneAudits } from '../store/auditor/prune-audits.ts';
 import type { Db } from '../store/db.ts';
 import type { PruneOptions } from '../store/delete-in-batches.ts';
 import { pruneEventLog } from '../store/event-log/prune-event-log.ts';
+import { pruneImports } from '../store/imports/prune-imports.ts';
 import { pruneInbox } from '../store/inbox/prune-inbox.ts';
 import { pruneTickets } from '../store/matches/prune-tickets.ts';
 import { pruneRefreshTokens } from '../store/tokens/prune-refresh-tokens.ts';
@@ -10,6 +12,7 @@ const dayMs = 86_400_000;
 
 /** A day longer than any topic that a group reads: Kafka deletes whole segments, late. Tests hold the groups to it. */
 export const inboxKeepMs = 31 * dayMs;
+const auditKeepMs = 30 * dayMs;
 const eventLogKeepMs = Math.max(...allTopics.map((topic) => topic.retentionMs)) + dayMs;
 
 /** Deletes what can no longer be asked for and answers how many rows of each. Processes may prune side by side. */
@@ -17,7 +20,9 @@ export async function prune(db: Db, options?: PruneOptions) {
   return {
     inbox: await pruneInbox(db, inboxKeepMs, options),
     eventLog: await pruneEventLog(db, eventLogKeepMs, options),
+    imports: await pruneImports(db, options),
     tickets: await pruneTickets(db, options),
+    audits: await pruneAudits(db, auditKeepMs, options),
     refreshTokens: await pruneRefreshTokens(db, options),
   };
 }

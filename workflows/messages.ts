@@ -19,6 +19,8 @@ export const workflowIds = {
   rewardGrant: (matchId: string) => `reward-${matchId}`,
   trade: (tradeId: string) => `trade-${tradeId}`,
   redrive: (redriveId: string) => `redrive-${redriveId}`,
+  audit: (auditId: string) => `audit-${auditId}`,
+  importWallets: (importId: string) => `import-${importId}`,
   clawback: (clawbackId: string) => `clawback-${clawbackId}`,
 } as const;
 
@@ -176,5 +178,46 @@ export const clawbackStart = (clawbackId: string) => ({
   workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
   workflowIdConflictPolicy: 'USE_EXISTING' as const,
   staticSummary: `Clawback ${clawbackId}`,
+  typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
+});
+
+// ---------------------------------------------------------------- importWallets
+
+/** Besides the id: where a run that has grown long hands over to the next. */
+export type ImportInput = {
+  importId: string;
+  afterLine?: number;
+  waitCount?: number;
+  waitsFor?: string | null;
+};
+export type ImportProgress = { lineCount: number; postedCount: number; refusedCount: number };
+export const importProgress = defineQuery<ImportProgress>('importProgress');
+
+/** How `importWallets` is started; the caller adds the deployment's task queue. An import that is over stays over. */
+export const importStart = ({ importId, batch }: { importId: string; batch: string }) => ({
+  workflowId: workflowIds.importWallets(importId),
+  args: [{ importId }] as [ImportInput],
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Import ${batch}`,
+  typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
+});
+export type ImportResult = { postedCount: number; refusedCount: number };
+
+// ---------------------------------------------------------------- audit
+
+export type AuditInput = { mode: 'incremental' | 'full'; actor: string };
+export type AuditResult = { ruleCount: number; violationCount: number };
+
+/** What `workflowIds.audit` was made of; of a scheduled run the time is part of it. */
+export const auditIdOf = (workflowId: string): string => workflowId.replace(/^audit-/, '');
+
+/** How `audit` is started on demand; the schedule starts the others. The caller adds the deployment's task queue. */
+export const auditStart = (auditId: string, input: AuditInput) => ({
+  workflowId: workflowIds.audit(auditId),
+  args: [input] as [AuditInput],
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Audit, ${input.mode}`,
   typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
 });

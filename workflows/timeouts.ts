@@ -86,3 +86,17 @@ export const reverseStep = { startToCloseTimeout: 30 * secondMs, retry: backoff 
 export const clawbackLookMs = 60 * minuteMs;
 /** What cannot be taken back yet (its item is in a trade, a valve is closed) is looked at again at these intervals. */
 export const clawbackWaitsMs = [10 * secondMs, 30 * secondMs, minuteMs, 5 * minuteMs] as const;
+
+/** Some chunks of an import's lines; each one heartbeats, and a lost worker is missed soon. */
+export const importStep = {
+  startToCloseTimeout: 5 * minuteMs,
+  heartbeatTimeout: 30 * secondMs,
+  retry: backoff,
+} as const;
+
+/** One rule over all there is may take long; it heartbeats, and a lost worker is missed soon. */
+export const auditStep = {
+  startToCloseTimeout: 60 * minuteMs,
+  heartbeatTimeout: 30 * secondMs,
+  retry: backoff,
+} as const;

@@ -12,6 +12,8 @@ import type { ResultSinks } from './results.ts';
 const bundleOf: Record<string, BundleName> = {
   trade: 'economy',
   rewardGrant: 'economy',
+  clawback: 'economy',
+  importWallets: 'economy',
   match: 'match',
   redrive: 'events',
 };
