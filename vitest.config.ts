@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 120_000 } as const;
+const shared = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
 
 /**
  * unit needs nothing · workflows needs the time-skipping test server · integration needs PostgreSQL, Kafka and Temporal,

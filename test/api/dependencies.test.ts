@@ -13,15 +13,23 @@ import { testApi } from './support.ts';
 
 describe('Temporal is down', () => {
   let api: TestApi;
+  let callCount = 0;
   beforeAll(async () => {
-    api = await testApi({
-      temporal: openTemporal({
-        address: '127.0.0.1:1',
-        namespace: 'default',
-        taskQueuePrefix: '',
-        uiUrl: 'http://127.0.0.1:1',
-      }),
+    const temporal = openTemporal({
+      address: '127.0.0.1:1',
+      namespace: 'default',
+      taskQueuePrefix: '',
+      uiUrl: 'http://127.0.0.1:1',
     });
+    const client = Object.create(temporal.client, {
+      workflow: {
+        get() {
+          callCount += 1;
+          return temporal.client.workflow;
+        },
+      },
+    }) as typeof temporal.client;
+    api = await testApi({ temporal: { ...temporal, client } });
   });
 
   test('what needs it answers 503 with Retry-After and leaves the key free; reads and single-step commands go on', async () => {
@@ -52,9 +60,14 @@ describe('Temporal is down', () => {
       api.send('POST', '/v1/matches', { token, key: randomUUID(), body: {} });
     await Promise.all(players.map(join));
     await Promise.all(players.map(join));
-    const startedAtMs = performance.now();
-    expect((await join(players[0]!)).status).toBe(503);
-    expect(performance.now() - startedAtMs).toBeLessThan(200);
+    // now and then one call is let through, to see whether Temporal is back
+    let asked = true;
+    for (let n = 0; n < 20 && asked; n += 1) {
+      const before = callCount;
+      expect((await join(players[0]!)).status).toBe(503);
+      asked = callCount > before;
+    }
+    expect(asked).toBe(false);
     expect(await api.deps.metrics.registry.getSingleMetricAsString('circuit_breaker_state')).toContain(
       'circuit_breaker_state{target="temporal"} 2',
     );

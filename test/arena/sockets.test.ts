@@ -340,8 +340,10 @@ describe('losing and finding the connection', () => {
     const arena = await newArena();
     const first = await enter(db, arena, 0);
     await first.next('welcome');
+    const stream = server.host.matches.get(arena.matchId)!.streamOf(arena.playerIds[0]!)!;
+    const announce = vi.spyOn(stream, 'announce');
     const waiting = await enter(db, arena, 0);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => announce.mock.calls.length === 1);
     const newer = await enter(db, arena, 0);
     newer.send({ kind: 'ping' });
     await newer.next('pong');

@@ -84,7 +84,7 @@ test('a consumer killed between effect and offset has one effect, and its succes
   await eventually('the effect', async () => (await readEffects(db, handler.group, match)).length === 1);
   const successor = consume(lone, handler);
   // the dead member is missed after its session has run out
-  await eventually('the signal', () => handler.signals.includes('once'), 25_000);
+  await eventually('the signal', () => handler.signals.includes('once'));
   expect(await readEffects(db, handler.group, match)).toEqual(['once']);
   await successor.stop();
 });

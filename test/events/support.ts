@@ -96,7 +96,7 @@ export async function readTopic(broker: Broker, topic: string): Promise<Delivere
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<NonNullable<T>> {
   const untilMs = performance.now() + withinMs;
   for (;;) {

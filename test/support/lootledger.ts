@@ -95,7 +95,7 @@ export async function startLootledger(
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const endMs = performance.now() + timeoutMs;
   for (;;) {

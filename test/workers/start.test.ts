@@ -95,10 +95,8 @@ test('a process that still waits for Temporal says so in /readyz and ends in ord
   const workflows = startRole('workers/workflows.ts', { TEMPORAL_ADDRESS: '127.0.0.1:1' });
   await eventually('it waits', () => workflows.lines.some(({ msg }) => msg === 'waiting for Temporal'));
   expect(await workflows.dependencies()).toEqual({ start: false, postgres: true, temporal: false });
-  const askedAtMs = performance.now();
   workflows.child.kill('SIGTERM');
   expect(await workflows.exited).toBe(0);
-  expect(performance.now() - askedAtMs).toBeLessThan(10_000);
   expect(workflows.lines.some(({ msg }) => msg === 'started')).toBe(false);
 });
 

@@ -188,8 +188,14 @@ describe('the lobby', () => {
 
   test('waits for a join in flight when its time runs out', async () => {
     const seats: string[] = [];
+    const matchId = randomUUID();
+    const isLobbyOver = async () =>
+      (await world.env.client.workflow.getHandle(`match-${matchId}`).fetchHistory()).events?.some(
+        ({ timerFiredEventAttributes }) => timerFiredEventAttributes,
+      );
     const confirmSeat: MatchFakes['confirmSeat'] = async ({ playerId }) => {
-      if (playerId === 'p3') await new Promise((resolve) => setTimeout(resolve, 1_500));
+      while (playerId === 'p3' && !(await isLobbyOver()))
+        await new Promise((resolve) => setTimeout(resolve, 50));
       seats.push(playerId);
       return { confirmed: true, seat: seats.length - 1 };
     };
@@ -198,8 +204,7 @@ describe('the lobby', () => {
       closeLobby: async () => ({ result: 'starting', playerIds: [...seats] }),
     });
     await world.withActivities(activities, async (taskQueue) => {
-      const matchId = randomUUID();
-      const joins = players(3).map((playerId) => joinMatch(taskQueue, matchId, playerId, playerId, 800));
+      const joins = players(3).map((playerId) => joinMatch(taskQueue, matchId, playerId, playerId, 4_000));
       expect(await joins[2]).toMatchObject({ joined: true });
       const handle: Handle = world.env.client.workflow.getHandle(`match-${matchId}`);
       await handle.result();
@@ -295,17 +300,19 @@ describe('the database', () => {
 
 test('a join during the last task runs the task again and the match still ends once', async () => {
   let settles = 0;
+  const joining = Promise.withResolvers<void>();
   const settleMatch: MatchFakes['settleMatch'] = async () => {
     settles++;
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await joining.promise;
+    // a sent update is seen by nobody before the task has ended: this is the time for it to arrive
+    if (settles === 1) await new Promise((resolve) => setTimeout(resolve, 1_500));
     return { endTick: 1, reviewRequired: false, players: [] };
   };
   await withMatch(6, { settleMatch }, async ({ handle, taskQueue, matchId }) => {
     while (settles === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(await joinMatch(taskQueue, matchId, 'p1', 'retry at the end')).toMatchObject({
-      joined: true,
-      seat: 0,
-    });
+    const joined = joinMatch(taskQueue, matchId, 'p1', 'retry at the end');
+    joining.resolve();
+    expect(await joined).toMatchObject({ joined: true, seat: 0 });
     expect(await handle.result()).toEqual({ status: 'finished' });
     await world.keep('match-joined-at-the-end', handle);
   });

@@ -214,10 +214,11 @@ describe('a grant under review', () => {
 
 test('a signal during the last task runs the task again and the story still ends once', async () => {
   let payCount = 0;
+  const signalled = Promise.withResolvers<void>();
   const { activities } = rewardFakes({
     payGrant: async () => {
       payCount++;
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await signalled.promise;
       return paid;
     },
   });
@@ -225,6 +226,7 @@ test('a signal during the last task runs the task again and the story still ends
     const handle = await start(world.env.client, taskQueue);
     while (payCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await handle.signal(matchFinished);
+    signalled.resolve();
     expect(await handle.result()).toEqual({ status: 'paid', lines });
   });
 });

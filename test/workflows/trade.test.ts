@@ -308,10 +308,11 @@ describe('a trade in review', () => {
 
 test('a signal during the last task runs the task again and the trade still ends once', async () => {
   let settleCount = 0;
+  const signalled = Promise.withResolvers<void>();
   const { activities } = tradeFakes({
     settleTrade: async () => {
       settleCount++;
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await signalled.promise;
       return { done: true };
     },
   });
@@ -319,6 +320,7 @@ test('a signal during the last task runs the task again and the trade still ends
     const handle = await start(world.env.client, taskQueue);
     while (settleCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await handle.signal(verdictRecorded);
+    signalled.resolve();
     expect(await handle.result()).toEqual({ status: 'completed' });
   });
   // what makes this safe is the settlement's own guard, tested on PostgreSQL

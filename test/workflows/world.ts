@@ -126,7 +126,7 @@ export async function untilDetails(
   handle: { query<T>(name: string): Promise<T> },
   text: string,
 ): Promise<string> {
-  const endsAtMs = Date.now() + 10_000;
+  const endsAtMs = Date.now() + 60_000;
   for (;;) {
     const details = await detailsOf(handle);
     if (details.includes(text)) return details;
