@@ -37,3 +37,19 @@ export async function economyAt(db: Queryable, version: number): Promise<Economy
   if (!rows[0]) throw new LootError('not_found', `There is no economy version ${version}.`);
   return rows[0];
 }
+
+export type EconomyHistoryRow = { version: number; hash: string; appliedBy: string; createdAt: Date };
+
+/** What was published, by whom and when, newest first. */
+export async function readEconomyHistory(
+  db: Queryable,
+  { limit, before }: { limit: number; before?: number },
+): Promise<EconomyHistoryRow[]> {
+  const { rows } = await db.query<EconomyHistoryRow>({
+    name: 'economy_history',
+    text: `SELECT version, hash, applied_by AS "appliedBy", created_at AS "createdAt" FROM economy_versions
+           WHERE $2::int IS NULL OR version < $2 ORDER BY version DESC LIMIT $1`,
+    values: [limit, before ?? null],
+  });
+  return rows;
+}
