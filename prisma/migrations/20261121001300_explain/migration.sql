@@ -33,6 +33,38 @@ BEGIN
   RETURN (SELECT j.id - 1 FROM journals j WHERE j.id > low AND j.created_at > instant ORDER BY j.id LIMIT 1);
 END $$;
 
+-- What an account stood at when a journal was the last. A player's wallet is read backwards from its counters, as far as
+-- there are later transfers: in one account, ids of transfers rise with ids of journals, because both are drawn under
+-- its lock. Accounts without counters are folded from the beginning.
+CREATE FUNCTION account_at(account bigint, last_journal bigint, OUT balance numeric, OUT held numeric)
+LANGUAGE plpgsql STABLE
+SET enable_seqscan = off
+AS $$
+DECLARE
+  counted accounts;
+  line record;
+BEGIN
+  SELECT * INTO counted FROM accounts a WHERE a.id = account;
+  IF NOT counted.live THEN
+    SELECT coalesce(sum(CASE WHEN t.credit_account_id = account THEN t.amount ELSE -t.amount END), 0), 0 INTO balance, held
+    FROM transfers t
+    WHERE (t.debit_account_id = account OR t.credit_account_id = account) AND t.state IN ('posted', 'post')
+      AND t.journal_id <= last_journal;
+    RETURN;
+  END IF;
+  balance := counted.credits_posted - counted.debits_posted;
+  held := counted.debits_pending;
+  FOR line IN SELECT t.journal_id, t.amount, t.state FROM transfers t WHERE t.debit_account_id = account ORDER BY t.id DESC LOOP
+    EXIT WHEN line.journal_id <= last_journal;
+    balance := balance + CASE WHEN line.state IN ('posted', 'post') THEN line.amount ELSE 0 END;
+    held := held - CASE line.state WHEN 'pending' THEN line.amount WHEN 'posted' THEN 0 ELSE -line.amount END;
+  END LOOP;
+  FOR line IN SELECT t.journal_id, t.amount, t.state FROM transfers t WHERE t.credit_account_id = account ORDER BY t.id DESC LOOP
+    EXIT WHEN line.journal_id <= last_journal;
+    balance := balance - CASE WHEN line.state IN ('posted', 'post') THEN line.amount ELSE 0 END;
+  END LOOP;
+END $$;
+
 -- ---------------------------------------------------------------- flows
 -- What entered and left the accounts of an asset in an hour (UTC, by the journals' time); players are one role.
 CREATE TABLE "flow_hours" (
