@@ -26,12 +26,12 @@ export function createStuckActivities({ db, log, metrics }: Deps): StuckActiviti
   return {
     async reportStuck({ workflowId, step, reason }) {
       log.error({ workflowId, step, reason }, 'saga stuck: an operator is needed');
-      await openFinding(db, { rule, subject: workflowId, detail: { step, reason } });
+      await db.transaction((tx) => openFinding(tx, { rule, subject: workflowId, detail: { step, reason } }));
       await count(workflowId);
     },
     async reportUnstuck({ workflowId }) {
       log.info({ workflowId }, 'saga tries its undo again');
-      await closeFinding(db, { rule, subject: workflowId });
+      await db.transaction((tx) => closeFinding(tx, { rule, subject: workflowId }));
       await count(workflowId);
     },
   };

@@ -114,6 +114,19 @@ export const configSchema = z.object({
   TRADE_REVIEW_LIMIT_MS: integer(1_000, 86_400_000)
     .default(86_400_000)
     .describe('How long a trade waits for a verdict before it is rejected'),
+  AUDIT_INTERVAL_MS: z.coerce
+    .number()
+    .int()
+    .refine((ms) => ms === 0 || ms >= 5_000, 'must be 0 or at least 5000')
+    .default(60_000)
+    .describe(
+      'How often the auditor looks at what is new in the ledger; 0 leaves it to whoever asks for an audit',
+    ),
+  AUDIT_GRACE_MS: integer(0, 7 * 86_400_000)
+    .default(900_000)
+    .describe(
+      'How long a reward may stay unpaid, or an expired hold held, before the auditor calls it a finding',
+    ),
   LISTING_TTL_MS: integer(1_000, 90 * 86_400_000)
     .default(7 * 86_400_000)
     .describe('Life of a listing'),

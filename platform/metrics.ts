@@ -57,6 +57,12 @@ const ledger = (make: Makers) => ({
   ),
   ledgerQueueDepth: make.gauge('ledger_queue_depth', 'Journals waiting for a batch'),
   ledgerFindings: make.gauge('ledger_findings', 'Open findings', ['rule']),
+  ledgerFindingDetection: make.histogram(
+    'ledger_finding_detection_seconds',
+    'From when something became wrong until the auditor saw it',
+    ['rule'],
+    [1, 5, 15, 60, 300, 900, 3600, 21600, 86400, 604800],
+  ),
   ledgerLastAudit: make.gauge('ledger_last_audit_timestamp_seconds', 'End of the last audit'),
   valvesClosed: make.gauge('valves_closed', 'Closed valves', ['scope']),
 });

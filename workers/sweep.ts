@@ -1,5 +1,7 @@
 import type { Running } from '../events/handler.ts';
 import type { Log } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { sealBlocks } from '../store/blocks/seal-blocks.ts';
 import type { Db } from '../store/db.ts';
 import { foldFlows } from '../store/flows/fold-flows.ts';
 import { measureHoldings } from '../store/flows/measure-holdings.ts';
@@ -7,18 +9,20 @@ import { expireHolds } from '../store/ledger/expire-holds.ts';
 import { foldAccounts } from '../store/ledger/fold-accounts.ts';
 import { expireEntries } from '../store/mailbox/expire-entries.ts';
 import { expireListings } from '../store/listings/expire-listings.ts';
+import { setLedgerGauges } from './ledger-gauges.ts';
 import { prune } from './prune.ts';
 
 const sweepEveryMs = 5_000;
+const sealEveryMs = 3_000;
 const pruneEveryMs = 3_600_000;
 const countMax = 200;
 
 /**
  * Takes back what nobody came for: listings whose time is up, holds that outlived their story; brings the totals of system
- * accounts up to date; and every hour forgets what nobody can ask for any more. Each is a guarded statement by PostgreSQL's
+ * accounts up to date; seals what is new into blocks; and every hour forgets what nobody can ask for any more. Each is a guarded statement by PostgreSQL's
  * clock, so every worker process may sweep.
  */
-export function startSweep({ db, log }: { db: Db; log: Log }): Running {
+export function startSweep({ db, log, metrics }: { db: Db; log: Log; metrics: Metrics }): Running {
   const stop = new AbortController();
 
   const told = async (what: string, takeBack: Promise<number>): Promise<void> => {
@@ -28,6 +32,8 @@ export function startSweep({ db, log }: { db: Db; log: Log }): Running {
   const listings = () => told('listings', expireListings(db, countMax, { actor: 'system:sweep' }));
   const mailboxes = () => told('mailboxes', expireEntries(db, countMax, { actor: 'system:sweep' }));
   const holds = () => told('holds', expireHolds(db, { limit: countMax }));
+  const seal = async () => void (await sealBlocks(db, { minAgeMs: sealEveryMs / 2 }));
+  const gauges = () => setLedgerGauges(db, metrics);
   const fold = async () => void (await foldAccounts(db));
   // the journals' events ask for it too; this finds what they could not, behind a long transaction or a dead letter
   const flows = async () => void (await foldFlows(db));
@@ -40,7 +46,10 @@ export function startSweep({ db, log }: { db: Db; log: Log }): Running {
 
   // apart, so that one that fails takes no other with it
   const parts = [
-    ...[listings, mailboxes, holds, fold, flows, holdings].map((work) => every(sweepEveryMs, work, log)),
+    ...[listings, mailboxes, holds, fold, flows, holdings, gauges].map((work) =>
+      every(sweepEveryMs, work, log),
+    ),
+    every(sealEveryMs, seal, log),
     every(pruneEveryMs, forget, log),
   ];
   return {

@@ -2,6 +2,7 @@ import type { Running } from '../events/handler.ts';
 import { createActivities } from '../activities/index.ts';
 import type { ActivityDeps } from '../activities/index.ts';
 import { taskQueues } from '../workflows/messages.ts';
+import { keepAuditSchedule } from './audit-schedule.ts';
 import { startQueueWorkers } from './queue-worker.ts';
 import type { QueueWorkerDeps } from './queue-worker.ts';
 import { runProcess } from './run-process.ts';
@@ -11,6 +12,7 @@ import { startSweep } from './sweep.ts';
 export async function startWorkflowWorkers(deps: QueueWorkerDeps & ActivityDeps): Promise<Running> {
   const activities = createActivities(deps);
   const sweep = startSweep(deps);
+  const schedule = keepAuditSchedule(deps);
   const workers = await startQueueWorkers(deps, [
     { name: taskQueues.economy, bundle: 'economy', activities },
     { name: taskQueues.match, bundle: 'match', activities },
@@ -19,6 +21,7 @@ export async function startWorkflowWorkers(deps: QueueWorkerDeps & ActivityDeps)
     async stop() {
       await workers.stop();
       await sweep.stop();
+      await schedule.stop();
     },
   };
 }

@@ -6,7 +6,7 @@ const remembered = `interval '29 days'`;
 export const eventRules: readonly SqlRule[] = [
   {
     name: 'events_told',
-    title: 'P5 every journal has its event',
+    title: 'P6 every journal has its event',
     holds: 'every journal was told or waits in the outbox',
     violations: `
       WITH told AS MATERIALIZED (
@@ -21,7 +21,7 @@ export const eventRules: readonly SqlRule[] = [
   },
   {
     name: 'event_sequences',
-    title: 'P5 no gap in what waits in the outbox',
+    title: 'P6 no gap in what waits in the outbox',
     holds: 'the waiting events of every aggregate follow each other up to its counter',
     violations: `
       SELECT o.topic || ' ' || o.key AS subject,

@@ -41,6 +41,14 @@ export async function readHead(on: Queryable): Promise<Block | null> {
   return rows[0] ? blockOf(rows[0]) : null;
 }
 
+/** One block by its height. */
+export async function readBlock(on: Queryable, height: bigint): Promise<Block | null> {
+  const { rows } = await on.query<BlockRow>(`SELECT ${columns} FROM ledger_blocks WHERE height = $1`, [
+    height,
+  ]);
+  return rows[0] ? blockOf(rows[0]) : null;
+}
+
 export type StoredBlock = Block & { leaves: Uint8Array[]; rowDigests: Buffer };
 
 /** The first block above a height, with what it keeps of its journals; null above the newest. */

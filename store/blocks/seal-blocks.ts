@@ -15,6 +15,8 @@ export type SealOptions = {
   blockCountMax?: number;
   /** How long to wait for posts that are under way. */
   waitMsMax?: number;
+  /** Nothing to do when a block was sealed so lately, as another process may have done. */
+  minAgeMs?: number;
 };
 
 /**
@@ -27,8 +29,9 @@ export type SealOptions = {
  */
 export async function sealBlocks(
   db: Db,
-  { journalCountMax = 10_000, blockCountMax = 20, waitMsMax = 1_000 }: SealOptions = {},
+  { journalCountMax = 10_000, blockCountMax = 20, waitMsMax = 1_000, minAgeMs = 0 }: SealOptions = {},
 ): Promise<number> {
+  if (minAgeMs > 0 && (await hasFreshBlock(db, minAgeMs))) return 0;
   const settled = await settledJournalId(db, waitMsMax);
   if (settled === null) return 0;
   let sealedCount = 0;
@@ -38,6 +41,15 @@ export async function sealBlocks(
     if (!next.more) break;
   }
   return sealedCount;
+}
+
+async function hasFreshBlock(db: Db, minAgeMs: number): Promise<boolean> {
+  const { rows } = await db.query<{ fresh: boolean }>(
+    `SELECT sealed_at > clock_timestamp() - $1 * interval '1 millisecond' AS fresh FROM ledger_blocks
+     ORDER BY height DESC LIMIT 1`,
+    [minAgeMs],
+  );
+  return rows[0]?.fresh ?? false;
 }
 
 async function sealNext(

@@ -20,12 +20,15 @@ export type BlocksVerdict = {
   /** The last block that was looked at, null when there was none. */
   head: Block | null;
   difference: BlockDifference | null;
+  /** No block stands above `head`. */
+  reachedEnd: boolean;
 };
 
 export type VerifyOptions = {
   /** Start on top of this block, which is trusted. */
   after?: Block | null;
   blockCountMax?: number;
+  journalCountMax?: number;
   onBlock?: (progress: { height: string; journalCount: number }) => void;
 };
 
@@ -35,12 +38,18 @@ export type VerifyOptions = {
  */
 export async function verifyBlocks(
   on: Queryable,
-  { after = null, blockCountMax = Infinity, onBlock }: VerifyOptions = {},
+  { after = null, blockCountMax = Infinity, journalCountMax = Infinity, onBlock }: VerifyOptions = {},
 ): Promise<BlocksVerdict> {
-  const verdict: BlocksVerdict = { blockCount: 0, journalCount: 0, head: after, difference: null };
-  while (verdict.blockCount < blockCountMax) {
+  const verdict: BlocksVerdict = {
+    blockCount: 0,
+    journalCount: 0,
+    head: after,
+    difference: null,
+    reachedEnd: false,
+  };
+  while (verdict.blockCount < blockCountMax && verdict.journalCount < journalCountMax) {
     const block = await readBlockAfter(on, BigInt(verdict.head?.height ?? 0));
-    if (block === null) break;
+    if (block === null) return { ...verdict, reachedEnd: true };
     const difference = inChain(verdict.head, block) ?? (await inJournals(on, block));
     if (difference !== null) return { ...verdict, difference: { ...difference, height: block.height } };
     verdict.head = { ...headerOf(block), hash: block.hash };

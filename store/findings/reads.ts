@@ -1,4 +1,19 @@
+import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { Queryable } from '../db.ts';
+
+export type Finding = {
+  id: bigint;
+  rule: string;
+  subject: string;
+  detail: JsonValue;
+  createdAt: Date;
+  closedAt: Date | null;
+  closedBy: string | null;
+  closeReason: string | null;
+};
+
+export const findingColumns = `id, rule, subject, detail, created_at AS "createdAt", closed_at AS "closedAt",
+  closed_by AS "closedBy", close_reason AS "closeReason"`;
 
 export async function countOpenFindings(
   on: Queryable,
@@ -9,4 +24,41 @@ export async function countOpenFindings(
     [finding.rule, finding.subjectPrefix],
   );
   return rows[0]?.count ?? 0;
+}
+
+/** The open ones per rule; a rule without any is not in it. */
+export async function openFindingCounts(on: Queryable): Promise<Map<string, number>> {
+  const { rows } = await on.query<{ rule: string; count: number }>(
+    'SELECT rule, count(*)::int AS count FROM findings WHERE closed_at IS NULL GROUP BY rule',
+  );
+  return new Map(rows.map(({ rule, count }) => [rule, count]));
+}
+
+export async function openSubjects(on: Queryable, rule: string): Promise<string[]> {
+  const { rows } = await on.query<{ subject: string }>(
+    'SELECT subject FROM findings WHERE rule = $1 AND closed_at IS NULL',
+    [rule],
+  );
+  return rows.map(({ subject }) => subject);
+}
+
+/** One page, newest first. */
+export async function listFindings(
+  on: Queryable,
+  filter: { rule?: string; status?: 'open' | 'closed'; after?: readonly [string, string]; limit: number },
+): Promise<Finding[]> {
+  const { rows } = await on.query<Finding>(
+    `SELECT ${findingColumns} FROM findings
+     WHERE ($1::text IS NULL OR rule = $1) AND ($2::text IS NULL OR (closed_at IS NULL) = ($2 = 'open'))
+       AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::bigint))
+     ORDER BY created_at DESC, id DESC LIMIT $5`,
+    [
+      filter.rule ?? null,
+      filter.status ?? null,
+      filter.after?.[0] ?? null,
+      filter.after?.[1] ?? null,
+      filter.limit,
+    ],
+  );
+  return rows;
 }
