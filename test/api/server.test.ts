@@ -95,7 +95,7 @@ test('a refused web socket whose client keeps its half open does not stay', asyn
   );
   await once(socket, 'end');
   // while the server keeps its half it takes what the client says; gone, it refuses that
-  const gone = once(socket, 'close');
+  const gone = new Promise((resolve) => socket.once('close', resolve));
   const talk = setInterval(() => socket.write('?'), 50);
   await gone;
   clearInterval(talk);
