@@ -34,8 +34,8 @@ const reversing = proxyActivities<ClawbackActivities>(reverseStep);
 const operators = proxyActivities<StuckActivities>(courtesy);
 
 const grantCountMax = 100;
-/** A hundred thousand grants per run, far from the limits of a history. */
-const chunkCountMax = 1_000;
+/** Some thousand events per run, far from the limits of a history. */
+const chunkCountMax = 200;
 const reasonCountMax = 3;
 
 /**

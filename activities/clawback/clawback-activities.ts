@@ -43,12 +43,7 @@ export function createClawbackActivities({ db, log, crash }: Deps): ClawbackActi
         const chunk = { clawbackId, after: BigInt(after), limit };
         const done = await reverseChunk(db, chunk, { ...cause, reason }, context);
         crash('after-clawback-chunk-before-progress');
-        for (const { key, reason: refusal } of done.refused)
-          await openFinding(db, {
-            rule: 'clawback_refused',
-            subject: key,
-            detail: { clawbackId, reason: refusal },
-          });
+        await tell(db, clawbackId, done.refused);
         return {
           lastJournalId: done.lastJournalId?.toString() ?? null,
           reversedCount: done.reversedCount,
@@ -57,6 +52,15 @@ export function createClawbackActivities({ db, log, crash }: Deps): ClawbackActi
         };
       }),
   };
+}
+
+/** What needs a person is a finding, whatever becomes of the story. */
+async function tell(db: Db, clawbackId: string, refused: readonly LeftGrant[]): Promise<void> {
+  if (refused.length === 0) return;
+  await db.transaction(async (tx) => {
+    for (const { key, reason } of refused)
+      await openFinding(tx, { rule: 'clawback_refused', subject: key, detail: { clawbackId, reason } });
+  });
 }
 
 const named = ({ key, reason }: LeftGrant) => ({ key, reason });

@@ -27,7 +27,9 @@ export async function finishClawback(db: Db, clawbackId: string): Promise<Clawba
   const result = { ...totals.read(), reversedBeforeCount: await countReversedBefore(db, clawbackId) };
   const lines = unbalanced(result);
   if (lines.length > 0)
-    await openFinding(db, { rule: 'clawback_unbalanced', subject: clawbackId, detail: { lines } });
+    await db.transaction((tx) =>
+      openFinding(tx, { rule: 'clawback_unbalanced', subject: clawbackId, detail: { lines } }),
+    );
   await db.query(
     `UPDATE clawbacks SET state = 'completed', result = $2::jsonb, ended_at = clock_timestamp()
      WHERE id = $1 AND state = 'reversing'`,
