@@ -32,6 +32,8 @@ export type RouteSpec<
   limit: LimitClass;
   /** Batches may be larger than the usual 64 KiB. */
   bodyBytesMax?: number;
+  /** The handler reads the body itself, piece by piece; only its type is checked before. */
+  bodyStream?: { contentType: string; description: string };
   params?: P;
   query?: Q;
   body?: B;

@@ -47,10 +47,17 @@ function pathConfig(spec: RouteSpec): RouteConfig {
       ...(query instanceof z.ZodObject && { query }),
       ...(headersOf(spec) && { headers: headersOf(spec) }),
       ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+      ...(spec.bodyStream && { body: streamed(spec.bodyStream) }),
     },
     responses: { ...successes(spec), ...problems(spec) },
   };
 }
+
+const streamed = ({ contentType, description }: NonNullable<RouteSpec['bodyStream']>) => ({
+  required: true,
+  description,
+  content: { [contentType]: { schema: { type: 'string' as const } } },
+});
 
 function security({ auth }: RouteSpec) {
   switch (auth.who) {

@@ -4,13 +4,13 @@ import { LootError } from '../domain/errors.ts';
 import { bearerOf } from './auth/authenticate.ts';
 import type { Principal } from './auth/policy.ts';
 import { authorise, principalName } from './auth/policy.ts';
-import type { Raw, RawCall, Route } from './define-route.ts';
+import type { Raw, RawCall, Route, RouteSpec } from './define-route.ts';
 import { takesKey } from './define-route.ts';
 import type { Services } from './deps.ts';
 import { toLootError } from './failures.ts';
 import type { Http, Reply } from './http.ts';
 import { assertAcceptable } from './middleware/accept.ts';
-import { bodyBytesMaxDefault, readJson } from './middleware/body.ts';
+import { assertContentType, bodyBytesMaxDefault, readJson } from './middleware/body.ts';
 import { hashBody, oncePerKey, readIdempotencyKey } from './middleware/idempotency.ts';
 import { rateLimitHeaders } from './middleware/rate-limit.ts';
 import { parsePrefer } from './prefer.ts';
@@ -86,9 +86,14 @@ async function readRequest({ spec }: Route, http: Http): Promise<Raw> {
     throw new LootError('validation_failed', 'The query has text that cannot be stored; see errors.', {
       errors,
     });
-  const body =
-    spec.mutation === false ? {} : await readJson(http.req.raw, spec.bodyBytesMax ?? bodyBytesMaxDefault);
-  return { params, query, body };
+  return { params, query, body: await readBody(spec, http.req.raw) };
+}
+
+async function readBody(spec: RouteSpec, request: Request): Promise<unknown> {
+  if (spec.mutation === false) return {};
+  if (spec.bodyStream === undefined) return readJson(request, spec.bodyBytesMax ?? bodyBytesMaxDefault);
+  assertContentType(request.headers.get('content-type'), spec.bodyStream.contentType);
+  return {};
 }
 
 /** A parameter given twice stays a list, which no schema accepts. */

@@ -47,6 +47,14 @@ const tooLarge = (bytesMax: number): LootError =>
 const isJson = (contentType: string | null): boolean =>
   /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(contentType?.trim() ?? '');
 
+/** For bodies that are not JSON documents. Throws `unsupported_media_type`. */
+export function assertContentType(contentType: string | null, expected: string): void {
+  const [type, ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const isUtf8 = parameters.every((parameter) => /^charset\s*=\s*"?utf-?8"?$/.test(parameter));
+  if (type !== expected || !isUtf8)
+    throw new LootError('unsupported_media_type', `Send the body as ${expected} in UTF-8.`);
+}
+
 function parse(bytes: Uint8Array): unknown {
   let text: string;
   try {

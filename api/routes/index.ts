@@ -1,12 +1,14 @@
 import type { Route } from '../define-route.ts';
 import { openApiDocument } from '../openapi.ts';
 import { apiKeyRoutes } from './api-keys/route.ts';
+import { clawbackRoutes } from './clawbacks/route.ts';
 import { deadLetterRoutes } from './dead-letters/route.ts';
 import { economyRoutes } from './economy/route.ts';
 import { flowRoutes } from './economy-flows/route.ts';
 import { statementRoutes } from './statement/route.ts';
 import { grantRoutes } from './grants/route.ts';
 import { grantBatchRoutes } from './grants-batch/route.ts';
+import { importRoutes } from './imports/route.ts';
 import { mailboxRoutes } from './mailbox/route.ts';
 import { spendRoutes } from './spends/route.ts';
 import { inventoryRoutes } from './inventory/route.ts';
@@ -38,6 +40,7 @@ export const publishedRoutes: readonly Route[] = [
   ...grantBatchRoutes,
   ...spendRoutes,
   ...mailboxRoutes,
+  ...importRoutes,
   ...matchResultRoutes,
   ...matchRoutes,
   ...listingRoutes,
@@ -49,6 +52,7 @@ export const publishedRoutes: readonly Route[] = [
   ...deadLetterRoutes,
   ...redriveRoutes,
   ...storyRoutes,
+  ...clawbackRoutes,
   ...apiKeyRoutes,
   ...leaderboardRoutes,
   ...notificationRoutes,
