@@ -80,8 +80,13 @@ export const examineStep = {
   retry: backoff,
 } as const;
 
-/** A hundred grants in one transaction. */
-export const reverseStep = { startToCloseTimeout: 30 * secondMs, retry: backoff } as const;
+/** A hundred grants in one transaction; it heartbeats while it works, and a lost worker is missed soon. */
+export const reverseStep = {
+  startToCloseTimeout: 30 * secondMs,
+  heartbeatTimeout: 5 * secondMs,
+  retry: backoff,
+} as const;
+
 /** A clawback that waits for its approval looks at its row this often, should the nudge be lost. */
 export const clawbackLookMs = 60 * minuteMs;
 /** What cannot be taken back yet (its item is in a trade, a valve is closed) is looked at again at these intervals. */

@@ -41,7 +41,7 @@ export function createClawbackActivities({ db, log, crash }: Deps): ClawbackActi
         const { approvedBy, requestedBy, reason } = await requireClawback(db, clawbackId);
         const { cause, context } = causeOfStep(approvedBy ?? requestedBy);
         const chunk = { clawbackId, after: BigInt(after), limit };
-        const done = await reverseChunk(db, chunk, { ...cause, reason }, context);
+        const done = await beating(() => reverseChunk(db, chunk, { ...cause, reason }, context));
         crash('after-clawback-chunk-before-progress');
         await tell(db, clawbackId, done.refused);
         return {
@@ -52,6 +52,18 @@ export function createClawbackActivities({ db, log, crash }: Deps): ClawbackActi
         };
       }),
   };
+}
+
+const beatMs = 1_000;
+
+/** Heartbeats while `work` runs: only a lost worker falls silent, not a slow database. */
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(heartbeat, beatMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** What needs a person is a finding, whatever becomes of the story. */

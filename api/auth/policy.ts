@@ -16,6 +16,7 @@ export const scopes = [
   'dead-letters:read',
   'redrives:write',
   'stories:write',
+  'clawbacks:write',
   'keys:write',
 ] as const;
 export type Scope = (typeof scopes)[number];
