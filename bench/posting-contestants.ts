@@ -1,77 +1,66 @@
 import type { Db } from '../store/db.ts';
 import { checkInvariants } from '../store/ledger/invariants.ts';
 import { createJournalBatcher } from '../store/ledger/journal-batcher.ts';
+import { closedLoop, openLoop } from './loops.ts';
 import { loadOf, openingBalance, seedWallets, walletCount } from './posting-load.ts';
 import type { Scenario } from './posting-load.ts';
-
-/** One second or more at a fixed number of clients, each with one request in flight. */
-export type Measured = { perSecond: number; p50Ms: number; p99Ms: number };
-export type Contestant = {
-  name: string;
-  measure(seconds: number): Promise<Measured>;
-  /** After all rounds: did everything acknowledged happen, once, and do the sums agree? */
-  isValid(): Promise<boolean>;
-};
+import { startRelay } from './posting-relay.ts';
+import { ownCpuMs } from './race.ts';
+import type { Contestant } from './race.ts';
 
 export const clientCount = 64;
 
-export function percentiles(latenciesMs: readonly number[], elapsedMs: number): Measured {
-  const sorted = Float64Array.from(latenciesMs).toSorted();
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { perSecond: (sorted.length * 1_000) / elapsedMs, p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-/** Closed loop: every client sends its next request when it has the answer to the last. */
-export async function closedLoop(
-  clients: number,
-  seconds: number,
-  request: (client: number) => Promise<void>,
-): Promise<Measured> {
-  const latencies: number[] = [];
-  const startedAtMs = performance.now();
-  const endsAtMs = startedAtMs + seconds * 1_000;
-  const client = async (_: unknown, n: number) => {
-    while (performance.now() < endsAtMs) {
-      const sentAtMs = performance.now();
-      await request(n);
-      latencies.push(performance.now() - sentAtMs);
-    }
-  };
-  await Promise.all(Array.from({ length: clients }, client));
-  return percentiles(latencies, performance.now() - startedAtMs);
-}
-
 /** The batcher, called as a route calls it: one journal at a time. */
-export async function ours(db: Db, scenario: Scenario): Promise<Contestant> {
+export async function ours(db: Db, scenario: Scenario, name = 'ours'): Promise<Contestant> {
   const players = await seedWallets(db, scenario);
   const batcher = createJournalBatcher({ db });
   const loads = Array.from({ length: clientCount }, (_, n) => loadOf(scenario, players, n, clientCount));
   const posted = { ok: 0, wrong: 0 };
+  const request = async (n: number) => {
+    const load = loads[n % clientCount]?.();
+    if (!load) return;
+    const { result } = await batcher.post(load.journal);
+    if (result !== load.expect) posted.wrong += 1;
+    else if (result === 'ok') posted.ok += 1;
+  };
   return {
-    name: 'ours',
-    measure: (seconds) =>
-      closedLoop(clientCount, seconds, async (n) => {
-        const load = loads[n]?.();
-        if (!load) return;
-        const { result } = await batcher.post(load.journal);
-        if (result !== load.expect) posted.wrong += 1;
-        else if (result === 'ok') posted.ok += 1;
-      }),
-    async isValid() {
-      const { rows } = await db.query<{ journals: bigint; events: bigint }>(
-        `SELECT (SELECT count(*) FROM journals) AS journals,
-           (SELECT count(DISTINCT key) FROM outbox WHERE type = 'ledger.journal.posted.v1') AS events`,
-      );
-      const expected = BigInt(posted.ok + walletCount);
-      const counted = rows[0]?.journals === expected && rows[0].events === expected;
-      const rules = (await checkInvariants(db)).filter(({ rule }) => /^P[12]/.test(rule));
-      return posted.wrong === 0 && counted && rules.every(({ ok }) => ok);
-    },
+    name,
+    measure: (seconds) => closedLoop(clientCount, seconds, request),
+    pace: (perSecond, seconds) => openLoop(perSecond, seconds, request),
+    clientCpuMs: ownCpuMs,
+    isValid: async () => posted.wrong === 0 && (await isOursValid(db, posted.ok)),
   };
 }
 
-const sumOf = (table: string) => `SELECT sum(balance)::bigint AS sum FROM ${table}`;
+/** The same while a relay claims what is written, at the same rate. */
+export async function oursWithRelay(db: Db, scenario: Scenario): Promise<Contestant> {
+  const contestant = await ours(db, scenario, 'ours, relay claiming');
+  const claimed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const relay = startRelay(db);
+    try {
+      return await work();
+    } finally {
+      await relay.stop();
+    }
+  };
+  return {
+    ...contestant,
+    measure: (seconds) => claimed(() => contestant.measure(seconds)),
+    pace: (perSecond, seconds) => claimed(() => contestant.pace(perSecond, seconds)),
+  };
+}
+
+/** Every acknowledged journal is there once with its one event, told already or waiting; the books balance. */
+async function isOursValid(db: Db, acknowledged: number): Promise<boolean> {
+  const { rows } = await db.query<{ journals: bigint; events: bigint; keys: bigint }>(
+    `SELECT (SELECT count(*) FROM journals) AS journals, count(*) AS events, count(DISTINCT key) AS keys
+     FROM (SELECT key FROM outbox UNION ALL SELECT key FROM event_log) AS told`,
+  );
+  const expected = BigInt(acknowledged + walletCount);
+  const counted = rows[0]?.journals === expected && rows[0].events === expected && rows[0].keys === expected;
+  const rules = (await checkInvariants(db)).filter(({ rule }) => /^P[12]/.test(rule));
+  return counted && rules.every(({ ok }) => ok);
+}
 
 /** The same accounts, lines and outbox row as ours, without keys, holds, items or answers per journal. */
 export async function seedPeerTables(db: Db): Promise<void> {
@@ -85,13 +74,18 @@ export async function seedPeerTables(db: Db): Promise<void> {
   await db.pool.query('VACUUM ANALYZE peer_accounts');
 }
 
+/** Nothing lost or repeated: a line and an event per transaction, and every balance is what its lines say. */
 export async function isPeerValid(db: Db, transactionCount: number): Promise<boolean> {
-  const { rows } = await db.pool.query<{ sum: bigint; transfers: bigint; events: bigint }>(
-    `SELECT (${sumOf('peer_accounts')}) AS sum, (SELECT count(*) FROM peer_transfers) AS transfers, (SELECT count(*) FROM peer_outbox) AS events`,
+  const { rows } = await db.pool.query<{ transfers: bigint; events: bigint; off: bigint }>(
+    `SELECT (SELECT count(*) FROM peer_transfers) AS transfers, (SELECT count(*) FROM peer_outbox) AS events,
+       (SELECT count(*) FROM peer_accounts a LEFT JOIN (
+          SELECT account, sum(amount) AS change FROM (
+            SELECT debit AS account, -amount AS amount FROM peer_transfers UNION ALL SELECT credit, amount FROM peer_transfers
+          ) lines GROUP BY account
+        ) l ON l.account = a.id WHERE a.balance <> ${openingBalance} + coalesce(l.change, 0)) AS off`,
   );
   const found = rows[0];
-  const sum = openingBalance * BigInt(walletCount);
   return (
-    found?.sum === sum && found.transfers === BigInt(transactionCount) && found.events === found.transfers
+    found?.off === 0n && found.transfers === BigInt(transactionCount) && found.events === found.transfers
   );
 }

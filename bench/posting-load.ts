@@ -5,7 +5,7 @@ import { playerHolder, systemHolder } from '../domain/ledger/types.ts';
 import type { Db } from '../store/db.ts';
 import { postBatch } from '../store/ledger/post-journals.ts';
 
-export type Scenario = 'distinct' | 'hot' | 'mix';
+export type Scenario = 'distinct' | 'hot' | 'pair' | 'mix';
 export const walletCount = 10_000;
 export const openingBalance = 1_000_000n;
 
@@ -63,7 +63,7 @@ const opening = (player: string, withItem: boolean): NewJournal => ({
 export type Load = { journal: NewJournal; expect: 'ok' | 'exists' };
 
 /**
- * distinct: two random wallets · hot: one wallet is in every journal · mix: 30 % holds (each then posted), 20 % items locked
+ * distinct: two random wallets · hot: one wallet is in every journal · pair: two wallets, both ways · mix: 30 % holds (each then posted), 20 % items locked
  * and unlocked, 5 % the journal before once more, the rest as in distinct. Every journal has its outbox row.
  */
 export function loadOf(
@@ -80,6 +80,10 @@ export function loadOf(
   let turn = 0;
 
   const simple = (): NewJournal => {
+    if (scenario === 'pair') {
+      const [a = '', b = ''] = turn % 2 === 0 ? [players[0], players[1]] : [players[1], players[0]];
+      return { ...base, key: `bench:${randomUUID()}`, kind: 'spend', transfers: [moved(a, b)] };
+    }
     const from = scenario === 'hot' && turn % 2 === 0 ? (players[0] ?? '') : random();
     const to = scenario === 'hot' && turn % 2 === 1 ? (players[0] ?? '') : random();
     return from === to

@@ -5,9 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Db } from '../store/db.ts';
-import { closedLoop, isPeerValid, percentiles, seedPeerTables } from './posting-contestants.ts';
-import type { Contestant, Measured } from './posting-contestants.ts';
+import { processCpu } from './cpu.ts';
+import { closedLoop, openLoop, percentiles } from './loops.ts';
+import type { Timed } from './loops.ts';
+import { isPeerValid, seedPeerTables } from './posting-contestants.ts';
 import { walletCount } from './posting-load.ts';
+import type { Scenario } from './posting-load.ts';
+import { ownCpuMs } from './race.ts';
+import type { Contestant } from './race.ts';
 
 const run = promisify(execFile);
 
@@ -33,52 +38,79 @@ const statements = (debit: string, credit: string) => [
   'COMMIT',
 ];
 
-function script(hot: boolean): string {
-  const head = hot
-    ? `\\set other random(2, ${walletCount})\n\\set way random(0, 1)\n\\set debit :way * 1 + (1 - :way) * :other\n\\set credit (1 - :way) * 1 + :way * :other\n`
-    : `\\set debit random(1, ${walletCount})\n\\set step random(1, ${walletCount - 1})\n\\set credit (:debit + :step - 1) % ${walletCount} + 1\n`;
-  return `${head}${statements(':debit', ':credit').join(';\n')};\n`;
-}
+/** The accounts of one transfer, as in `loadOf`; the mix is compared with distinct ones: pgbench has neither holds nor items. */
+const picks: Record<Scenario, readonly string[]> = {
+  distinct: [
+    `\\set debit random(1, ${walletCount})`,
+    `\\set step random(1, ${walletCount - 1})`,
+    `\\set credit (:debit + :step - 1) % ${walletCount} + 1`,
+  ],
+  hot: [
+    `\\set other random(2, ${walletCount})`,
+    '\\set way random(0, 1)',
+    '\\set debit :way * 1 + (1 - :way) * :other',
+    '\\set credit (1 - :way) * 1 + :way * :other',
+  ],
+  pair: ['\\set debit random(1, 2)', '\\set credit 3 - :debit'],
+  get mix() {
+    return picks.distinct;
+  },
+};
+
+const script = (scenario: Scenario): string =>
+  `${picks[scenario].join('\n')}\n${statements(':debit', ':credit').join(';\n')};\n`;
 
 /** `concurrency` clients of pgbench with prepared statements; its own log gives the latencies. */
 export async function pgbenchTransfer(
   db: Db,
   url: string,
-  hot: boolean,
+  scenario: Scenario,
   binary: string,
 ): Promise<(concurrency: number) => Contestant> {
   await seedPeerTables(db);
   let done = 0;
   return (concurrency) => {
     let perSecond = 200;
+    const start = async (perClient: number, rate?: number): Promise<Timed> => {
+      const measured = await runPgbench(binary, url, {
+        concurrency,
+        perClient,
+        rate,
+        script: script(scenario),
+      });
+      done += measured.count;
+      return measured;
+    };
     return {
       name: `pgbench, 7 statements, ${concurrency} clients`,
       async measure(seconds) {
         // as many as it did in that time before: its own clock would start before the clients have connected
-        const perClient = Math.max(3, Math.round((perSecond * seconds) / concurrency));
-        const measured = await runPgbench(binary, url, { concurrency, perClient, script: script(hot) });
+        const measured = await start(Math.max(3, Math.round((perSecond * seconds) / concurrency)));
         ({ perSecond } = measured);
-        done += measured.count;
         return measured;
       },
+      pace: (rate, seconds) => start(Math.max(3, Math.round((rate * seconds) / concurrency)), rate),
+      clientCpuMs: () => processCpu().childrenMs,
       isValid: () => isPeerValid(db, done),
     };
   };
 }
 
-type Run = { concurrency: number; perClient: number; script: string };
+type Run = { concurrency: number; perClient: number; rate: number | undefined; script: string };
 
 async function runPgbench(
   binary: string,
   url: string,
-  { concurrency, perClient, script: text }: Run,
-): Promise<Measured & { count: number }> {
+  { concurrency, perClient, rate, script: text }: Run,
+): Promise<Timed> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lootledger-pgbench-'));
   const file = path.join(folder, 'transfer.sql');
   await writeFile(file, text);
   try {
     const size = ['-c', `${concurrency}`, '-j', '2', '-t', `${perClient}`];
-    const options = ['-n', '-M', 'prepared', ...size, '-f', file];
+    // with a rate, its latencies count from when a transaction was due
+    const pace = rate === undefined ? [] : ['-R', `${rate}`];
+    const options = ['-n', '-M', 'prepared', ...size, ...pace, '-f', file];
     await run(binary, [...options, '-l', '--log-prefix', path.join(folder, 'log'), url]);
     const logs = (await readdir(folder)).filter((name) => name.startsWith('log'));
     const texts = await Promise.all(logs.map((name) => readFile(path.join(folder, name), 'utf8')));
@@ -89,7 +121,7 @@ async function runPgbench(
 }
 
 /** A line per transaction: client, number, latency in µs, script, and when it ended in s and µs. */
-function fromLog(text: string): Measured & { count: number } {
+function fromLog(text: string): Timed {
   const latencies: number[] = [];
   let [firstMs, lastMs] = [Infinity, -Infinity];
   for (const line of text.split('\n').filter(Boolean)) {
@@ -100,16 +132,20 @@ function fromLog(text: string): Measured & { count: number } {
     firstMs = Math.min(firstMs, endMs - latencyMs);
     lastMs = Math.max(lastMs, endMs);
   }
-  return { ...percentiles(latencies, lastMs - firstMs), count: latencies.length };
+  return percentiles(latencies, lastMs - firstMs);
 }
 
 /** Where there is no pgbench: the same statements from this process, which costs the peer some of our CPU; the row says so. */
-export async function drivenTransfer(db: Db, hot: boolean): Promise<(concurrency: number) => Contestant> {
+export async function drivenTransfer(
+  db: Db,
+  scenario: Scenario,
+): Promise<(concurrency: number) => Contestant> {
   await seedPeerTables(db);
   let done = 0;
   const transfer = async () => {
-    const other = 2 + Math.floor(Math.random() * (walletCount - 1));
-    const first = hot ? 1 : 1 + Math.floor(Math.random() * (other - 1));
+    const other = scenario === 'pair' ? 2 : 2 + Math.floor(Math.random() * (walletCount - 1));
+    const isFixed = scenario === 'hot' || scenario === 'pair';
+    const first = isFixed ? 1 : 1 + Math.floor(Math.random() * (other - 1));
     const [debit, credit] = Math.random() < 0.5 ? [first, other] : [other, first];
     const client = await db.pool.connect();
     try {
@@ -136,6 +172,8 @@ export async function drivenTransfer(db: Db, hot: boolean): Promise<(concurrency
   return (concurrency) => ({
     name: `7 statements driven from Node (no pgbench here), ${concurrency} clients`,
     measure: (seconds) => closedLoop(concurrency, seconds, transfer),
+    pace: (perSecond, seconds) => openLoop(perSecond, seconds, transfer),
+    clientCpuMs: ownCpuMs,
     isValid: () => isPeerValid(db, done),
   });
 }

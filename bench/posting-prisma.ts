@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../store/db.ts';
-import { clientCount, closedLoop } from './posting-contestants.ts';
-import type { Contestant } from './posting-contestants.ts';
+import { closedLoop, openLoop } from './loops.ts';
+import { clientCount } from './posting-contestants.ts';
 import { openingBalance, seedWallets, walletCount } from './posting-load.ts';
+import type { Scenario } from './posting-load.ts';
+import { ownCpuMs } from './race.ts';
+import type { Contestant } from './race.ts';
 
 /** What one would write with Prisma alone, on the same tables: read, check, update, create, in an interactive transaction. */
-export async function prismaTransfer(db: Db, hot: boolean): Promise<Contestant> {
+export async function prismaTransfer(db: Db, scenario: Scenario): Promise<Contestant> {
   await seedWallets(db, 'distinct');
   const wallets = await db.prisma.account.findMany({ where: { purpose: 'wallet' }, select: { id: true } });
   const pick = () => wallets[Math.floor(Math.random() * wallets.length)]?.id ?? 0n;
   let done = 0;
   const transfer = async () => {
-    const [first, second] = [hot ? (wallets[0]?.id ?? 0n) : pick(), pick()];
+    const [first, second] = [scenario === 'hot' ? (wallets[0]?.id ?? 0n) : pick(), pick()];
     if (first === second) return;
     const [debit, credit] = Math.random() < 0.5 ? [first, second] : [second, first];
     // both rows in one order, as one learns after the first deadlock
@@ -61,6 +64,8 @@ export async function prismaTransfer(db: Db, hot: boolean): Promise<Contestant> 
   return {
     name: 'Prisma interactive transaction',
     measure: (seconds) => closedLoop(clientCount, seconds, transfer),
+    pace: (perSecond, seconds) => openLoop(perSecond, seconds, transfer),
+    clientCpuMs: ownCpuMs,
     async isValid() {
       const { rows } = await db.query<{ sum: bigint; transfers: bigint }>(
         `SELECT (SELECT sum(credits_posted - debits_posted)::bigint FROM accounts WHERE live) AS sum, (SELECT count(*) FROM transfers) AS transfers`,
