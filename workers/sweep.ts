@@ -2,6 +2,7 @@ import type { Running } from '../events/handler.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { sealBlocks } from '../store/blocks/seal-blocks.ts';
+import { checkConformance } from '../store/conformance/check-conformance.ts';
 import type { Db } from '../store/db.ts';
 import { foldFlows } from '../store/flows/fold-flows.ts';
 import { measureHoldings } from '../store/flows/measure-holdings.ts';
@@ -14,13 +15,14 @@ import { prune } from './prune.ts';
 
 const sweepEveryMs = 5_000;
 const sealEveryMs = 3_000;
+const oddsEveryMs = 3_600_000;
 const pruneEveryMs = 3_600_000;
 const countMax = 200;
 
 /**
  * Takes back what nobody came for: listings whose time is up, holds that outlived their story; brings the totals of system
- * accounts up to date; seals what is new into blocks; and every hour forgets what nobody can ask for any more. Each is a guarded statement by PostgreSQL's
- * clock, so every worker process may sweep.
+ * accounts up to date; seals what is new into blocks; and every hour compares what was drawn with the published odds and forgets
+ * what nobody can ask for any more. Each is a guarded statement by PostgreSQL's clock, so every worker process may sweep.
  */
 export function startSweep({ db, log, metrics }: { db: Db; log: Log; metrics: Metrics }): Running {
   const stop = new AbortController();
@@ -39,6 +41,11 @@ export function startSweep({ db, log, metrics }: { db: Db; log: Log; metrics: Me
   const flows = async () => void (await foldFlows(db));
   const holdings = async () => void (await measureHoldings(db));
 
+  async function odds(): Promise<void> {
+    const off = (await checkConformance(db)).filter(({ conforms }) => !conforms);
+    if (off.length > 0) log.error({ off }, 'draws do not come out as published');
+  }
+
   async function forget(): Promise<void> {
     const pruned = await prune(db, { signal: stop.signal });
     if (Object.values(pruned).some((count) => count > 0)) log.info(pruned, 'pruned');
@@ -50,6 +57,7 @@ export function startSweep({ db, log, metrics }: { db: Db; log: Log; metrics: Me
       every(sweepEveryMs, work, log),
     ),
     every(sealEveryMs, seal, log),
+    every(oddsEveryMs, odds, log),
     every(pruneEveryMs, forget, log),
   ];
   return {

@@ -1,45 +1,37 @@
 import { totalWeight } from '../economy/drops.ts';
-import type { DropTable, Economy } from '../economy/types.ts';
-import { must } from '../must.ts';
+import type { DropEntry, DropTable, Economy } from '../economy/types.ts';
 
 /** A player's modifiers in percent, by name. */
 export type Modifiers = { readonly [name: string]: number };
 export type Weights = { weights: number[]; bound: number; variant: string };
 
-/**
- * The whole numbers a table is drawn with. Under modifiers every weight is multiplied, by the modifier's percentage or by
- * 100, so that odds stay exact; modifiers of 100 leave the published weights as they are.
- */
+/** The whole numbers a table is drawn with under a player's modifiers, and the name of these odds. */
 export function weightsOf(
   { modifiers: rules = {} }: Economy,
-  { entries }: DropTable,
+  { entries }: Pick<DropTable, 'entries'>,
   modifiers: Modifiers,
 ): Weights {
-  const percents = entries.map(({ modifier }) => {
-    const rule = modifier === undefined ? undefined : rules[modifier];
-    const percent = modifier === undefined ? 100 : (modifiers[modifier] ?? 100);
-    return rule ? Math.min(Math.max(percent, 1), rule.maxPercent) : 100;
+  const named = new Set(entries.flatMap(({ modifier }) => (modifier === undefined ? [] : [modifier])));
+  const applied = [...named].toSorted().flatMap((name) => {
+    const percent = Math.min(Math.max(modifiers[name] ?? 100, 1), rules[name]?.maxPercent ?? 100);
+    return percent === 100 ? [] : [[name, percent] as const];
   });
-  const isModified = percents.some((percent) => percent !== 100);
-  const weights = entries.map(({ weight }, i) =>
-    isModified ? weight * must(percents[i], 'percent') : weight,
-  );
-  const applied = entries.flatMap(({ modifier }, i) =>
-    modifier === undefined ? [] : [`${modifier}=${percents[i]}`],
-  );
-  return {
-    weights,
-    bound: totalWeight(weights.map((weight) => ({ weight }))),
-    variant: isModified ? [...new Set(applied)].toSorted().join(',') : '',
-  };
+  const weights = scaled(entries, Object.fromEntries(applied));
+  const bound = totalWeight(weights.map((weight) => ({ weight })));
+  return { weights, bound, variant: applied.map(([name, percent]) => `${name}=${percent}`).join(',') };
 }
 
-/** The modifiers that a variant was made of; null for draws that pity decided. */
-export function modifiersOfVariant(variant: string): Modifiers | null {
-  if (variant === 'pity') return null;
-  const pairs = variant.split(',').flatMap((part) => {
-    const [name, percent] = part.split('=');
-    return name !== undefined && percent !== undefined ? [[name, Number(percent)] as const] : [];
-  });
-  return Object.fromEntries(pairs);
+/** The weights behind the name that `weightsOf` gave: anybody can compare what was drawn with them. */
+export function weightsOfVariant({ entries }: Pick<DropTable, 'entries'>, variant: string): number[] {
+  const pairs = variant.split(',').map((pair) => pair.split('='));
+  const percents = pairs.flatMap(([name = '', percent]) =>
+    percent === undefined ? [] : [[name, Number(percent)] as const],
+  );
+  return scaled(entries, Object.fromEntries(percents));
+}
+
+/** Every weight is multiplied, by its modifier's percentage or by 100, so that odds stay exact; without any, none is. */
+function scaled(entries: readonly DropEntry[], percents: Modifiers): number[] {
+  if (Object.keys(percents).length === 0) return entries.map(({ weight }) => weight);
+  return entries.map(({ weight, modifier }) => weight * ((modifier && percents[modifier]) || 100));
 }

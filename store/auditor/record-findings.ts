@@ -55,7 +55,7 @@ async function closeOthers(tx: Tx, rule: RuleName, found: ReadonlySet<string>): 
 }
 
 /** By default a finding only alerts; the economy may say that it closes a valve, such as `source:api.grant`. */
-async function trip(tx: Tx, rule: RuleName, subject: string): Promise<string | null> {
+export async function trip(tx: Tx, rule: string, subject: string): Promise<string | null> {
   const current = await findCurrentEconomy(tx);
   const name = current?.economy.tripwires?.[rule]?.close;
   if (name === undefined) return null;
