@@ -95,14 +95,14 @@ export const accountRules: readonly SqlRule[] = [
     title: 'P2 a mailbox holds exactly what waits in it',
     holds: 'mailboxes and their entries agree',
     violations: `
-      SELECT 'account ' || a.id || ' of ' || a.holder AS subject,
-        'balance ' || (a.credits_posted - a.debits_posted) || ', waiting ' || coalesce(w.amount, 0) AS detail,
-        NULL::timestamptz AS since
-      FROM accounts a LEFT JOIN LATERAL (
-        SELECT sum(e.amount) AS amount FROM mailbox_entries e
-        WHERE e.player_id::text = substr(a.holder, 8) AND e.asset = a.asset AND e.status = 'waiting'
-      ) w ON true
-      WHERE a.purpose = 'mailbox' AND a.credits_posted - a.debits_posted <> coalesce(w.amount, 0)`,
+      SELECT 'mailbox of ' || holder || ' ' || asset AS subject,
+        'holds ' || coalesce(a.balance, 0) || ', waiting ' || coalesce(w.amount, 0) AS detail, NULL::timestamptz AS since
+      FROM (SELECT holder, asset, credits_posted - debits_posted AS balance FROM accounts WHERE purpose = 'mailbox') a
+      FULL JOIN (
+        SELECT 'player:' || player_id AS holder, asset, sum(amount) AS amount FROM mailbox_entries
+        WHERE status = 'waiting' GROUP BY player_id, asset
+      ) w USING (holder, asset)
+      WHERE coalesce(a.balance, 0) <> coalesce(w.amount, 0)`,
   },
   {
     name: 'escrow_empty',
