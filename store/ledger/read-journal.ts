@@ -8,6 +8,8 @@ export type JournalView = {
   kind: JournalKind;
   cause: { [part in keyof Required<JournalCause>]: string | null };
   pinned: JsonValue;
+  /** What a repeat under the same key must agree with; see `bodyHash`. */
+  bodyHash: Buffer;
   createdAt: Date;
 };
 
@@ -16,7 +18,7 @@ export async function readJournal(db: Queryable, key: string): Promise<JournalVi
   const { rows } = await db.query<JournalView>({
     name: 'read_journal',
     text: `
-      SELECT id, key, kind, pinned, created_at AS "createdAt", jsonb_build_object('actor', actor, 'workflowId', workflow_id,
+      SELECT id, key, kind, pinned, body_hash AS "bodyHash", created_at AS "createdAt", jsonb_build_object('actor', actor, 'workflowId', workflow_id,
         'step', step, 'requestId', request_id, 'traceId', trace_id, 'reason', reason) AS cause
       FROM journals WHERE key = $1`,
     values: [key],

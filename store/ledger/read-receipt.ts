@@ -1,20 +1,24 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
-import { canonicalJson } from '../../domain/canonical-json.ts';
-import type { Economy } from '../../domain/economy/types.ts';
-import type { Holder } from '../../domain/ledger/types.ts';
-import { must } from '../../domain/must.ts';
-import { planRewards, playerOfPlan } from '../../domain/rewards/plan-rewards.ts';
+import type { AccountPurpose, Holder } from '../../domain/ledger/types.ts';
 import type { RewardPlan } from '../../domain/rewards/types.ts';
+import { readJournalRows } from '../blocks/read-rows.ts';
+import { readInclusionProof } from '../blocks/reads.ts';
+import type { InclusionProof } from '../blocks/reads.ts';
 import { economyAt } from '../economy/reads.ts';
 import type { Queryable } from '../db.ts';
-import { sha256 } from '../matches/sha256.ts';
+import { readMatchFinished } from './read-cause-event.ts';
+import type { CauseEvent } from './read-cause-event.ts';
 import { readJournal } from './read-journal.ts';
 import type { JournalView } from './read-journal.ts';
+import { pinnedGrant, recomputeJournal, versionOf } from './recompute-journal.ts';
+import type { Difference, Evidence, PinnedMatch } from './recompute-journal.ts';
 
 export type ReceiptTransfer = {
   index: number;
   debit: Holder;
+  debitPurpose: AccountPurpose;
   credit: Holder;
+  creditPurpose: AccountPurpose;
   asset: string;
   amount: bigint;
   state: string;
@@ -37,13 +41,18 @@ export type ReceiptRoll = {
   output: { roll: number; kind: string; itemId: string };
 };
 
-/** Everything about one journal. `recomputed`: true or false when the plan was computed again, null when it has no plan. */
+/** The block a journal is sealed in, the way from its rows up to the block's root, and those rows as they were hashed. */
+export type SealedIn = InclusionProof & { rows: string[] };
+
+/** Everything about one journal. `recomputed`: whether computing it again gave the same, null when nothing was computed. */
 export type Receipt = {
   key: string;
   journalId: bigint;
   kind: string;
   cause: JournalView['cause'];
+  event: CauseEvent | null;
   createdAt: Date;
+  bodyHash: string;
   deployment: { name: string; ledgerEpoch: number } | null;
   transfers: ReceiptTransfer[];
   movements: ReceiptMovement[];
@@ -51,6 +60,10 @@ export type Receipt = {
   economy: { version: number; hash: string } | null;
   rolls: ReceiptRoll[];
   recomputed: boolean | null;
+  /** What came out otherwise. */
+  differences: Difference[];
+  /** Null until the sealer has come by. */
+  block: SealedIn | null;
   /** The game that brought the match in whose reward this is. */
   matchClientId: string | null;
 };
@@ -59,48 +72,62 @@ export type Receipt = {
 export async function readReceipt(db: Queryable, key: string): Promise<Receipt | null> {
   const journal = await readJournal(db, key);
   if (!journal || journal.kind === 'tombstone') return null;
-  const match = pinnedMatch(journal.pinned);
-  const version = economyVersionOf(journal.pinned);
-  const [evidence, economy, transfers, movements, deployment] = await Promise.all([
+  const grant = pinnedGrant(journal);
+  const match = grant?.source === 'match' ? grant : null;
+  const version = economyVersionOf(journal);
+  const [evidence, economy, transfers, movements, deployment, event, block] = await Promise.all([
     match && readEvidence(db, match),
     version === null ? null : economyAt(db, version),
     readLines(db, journal.id),
     readMovements(db, journal.id),
     readDeployment(db),
+    match && readMatchFinished(db, match.matchId),
+    readSealed(db, journal.id),
   ]);
+  const differences = recomputeJournal(
+    { journal, transfers, movements },
+    { economy: economy?.economy, evidence },
+  );
   return {
     key,
     journalId: journal.id,
     kind: journal.kind,
     cause: journal.cause,
+    event,
     createdAt: journal.createdAt,
+    bodyHash: journal.bodyHash.toString('hex'),
     deployment,
     transfers,
     movements,
     pinned: journal.pinned,
     economy: economy && { version: economy.version, hash: economy.hash },
     rolls: match ? await readRolls(db, match.plan, evidence) : [],
-    recomputed: match && isRecomputed(match, evidence, economy?.economy, { transfers, movements }),
+    recomputed: differences && differences.length === 0,
+    differences: differences ?? [],
+    block,
     matchClientId: evidence?.clientId ?? null,
   };
 }
 
-type PinnedMatch = { source: 'match'; matchId: string; plan: RewardPlan };
-
-/** Journals of this kind were written by `matchGrantJournal`, so their pinned data has its shape. */
-const pinnedMatch = (pinned: JsonValue): PinnedMatch | null =>
-  isObject(pinned) && pinned['source'] === 'match' ? (pinned as unknown as PinnedMatch) : null;
-
-function economyVersionOf(pinned: JsonValue): number | null {
+/** A grant's, and that of everything else that was priced by one. */
+function economyVersionOf(journal: JournalView): number | null {
+  const grant = pinnedGrant(journal);
+  if (grant) return versionOf(grant);
+  const { pinned } = journal;
   const version =
-    pinnedMatch(pinned)?.plan.economyVersion ?? (isObject(pinned) ? pinned['economyVersion'] : null);
+    typeof pinned === 'object' && pinned !== null && 'economyVersion' in pinned
+      ? pinned['economyVersion']
+      : null;
   return typeof version === 'number' ? version : null;
 }
 
-const isObject = (value: JsonValue): value is { readonly [member: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-type Evidence = { seed: Buffer; seat: number | null; economyVersion: number; clientId: string | null };
+async function readSealed(db: Queryable, journalId: bigint): Promise<SealedIn | null> {
+  const proof = await readInclusionProof(db, journalId);
+  if (proof === null) return null;
+  for await (const { rows } of readJournalRows(db, { after: journalId - 1n, until: journalId }))
+    return { ...proof, rows: rows.map(({ text }) => text) };
+  return null;
+}
 
 /** The seed is secret until the match is over; nothing is paid before that. */
 async function readEvidence(db: Queryable, { matchId, plan }: PinnedMatch): Promise<Evidence | null> {
@@ -112,30 +139,6 @@ async function readEvidence(db: Queryable, { matchId, plan }: PinnedMatch): Prom
   );
   return rows[0] ?? null;
 }
-
-/** Plans the reward again from seed, outcome and economy version, and compares plan and lines with what was posted. */
-function isRecomputed(
-  { matchId, plan }: PinnedMatch,
-  evidence: Evidence | null,
-  economy: Economy | undefined,
-  posted: Pick<Receipt, 'transfers' | 'movements'>,
-): boolean {
-  if (!evidence || !economy || evidence.economyVersion !== plan.economyVersion) return false;
-  const seat = evidence.seat ?? seatOf(plan);
-  const players = [playerOfPlan(plan, seat)];
-  const input = { economy, economyVersion: plan.economyVersion, seed: evidence.seed, matchId, players };
-  const again = must(planRewards(input, sha256)[0], 'plan');
-  const lines = posted.transfers.map(({ asset, amount }) => ({ asset, amount: amount.toString() }));
-  const items = posted.movements.map(({ itemId, kind }) => ({ itemId, kind }));
-  return (
-    canonicalJson(again) === canonicalJson(plan) &&
-    canonicalJson(again.lines) === canonicalJson(lines) &&
-    canonicalJson(again.items.map(({ itemId, kind }) => ({ itemId, kind }))) === canonicalJson(items)
-  );
-}
-
-/** A brought-in match has no seats; its rolls name the stream they were drawn from. */
-const seatOf = (plan: RewardPlan): number => Number(plan.items[0]?.label.split('/')[1] ?? 0);
 
 async function readRolls(db: Queryable, plan: RewardPlan, evidence: Evidence | null): Promise<ReceiptRoll[]> {
   if (plan.items.length === 0) return [];
@@ -156,7 +159,8 @@ async function readRolls(db: Queryable, plan: RewardPlan, evidence: Evidence | n
 
 async function readLines(db: Queryable, journalId: bigint): Promise<ReceiptTransfer[]> {
   const { rows } = await db.query<ReceiptTransfer>(
-    `SELECT t.index, d.holder AS debit, c.holder AS credit, t.asset, t.amount, t.state, t.code
+    `SELECT t.index, d.holder AS debit, d.purpose AS "debitPurpose", c.holder AS credit, c.purpose AS "creditPurpose",
+        t.asset, t.amount, t.state, t.code
      FROM transfers t JOIN accounts d ON d.id = t.debit_account_id JOIN accounts c ON c.id = t.credit_account_id
      WHERE t.journal_id = $1 ORDER BY t.index`,
     [journalId],
