@@ -109,9 +109,9 @@ export default {
     ),
     only(
       'client-stands-alone',
-      'The SDK is published and runs in browsers: it knows the protocol and nothing of the server.',
+      'The SDK is published and runs in browsers: it knows the protocol, how a receipt is proved, and nothing of the server.',
       '^client/',
-      ['^domain/arena/protocol\\.ts$'],
+      ['^domain/arena/protocol\\.ts$', '^domain/ledger/merkle\\.ts$'],
     ),
     never(
       'platform-is-the-ground',

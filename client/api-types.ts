@@ -113,6 +113,46 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/audits": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Look at the books now: at what is new, or at everything
+         * @description API key with scope `audits:write`.
+         */
+        readonly post: operations["startAudit"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/audits/{auditId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What it looked at, and rule by rule what it found
+         * @description API key with scope `audits:write`.
+         */
+        readonly get: operations["readAudit"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/auth/guest": {
         readonly parameters: {
             readonly query?: never;
@@ -198,6 +238,90 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/clawbacks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Clawbacks, newest first
+         * @description API key with scope `clawbacks:write`.
+         */
+        readonly get: operations["listClawbacks"];
+        readonly put?: never;
+        /**
+         * Have a clawback of grants examined; nothing is taken back before its report is approved
+         * @description API key with scope `clawbacks:write`.
+         */
+        readonly post: operations["requestClawback"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/clawbacks/{clawbackId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The report that an approval names, how far it is, and in the end the result
+         * @description API key with scope `clawbacks:write`.
+         */
+        readonly get: operations["readClawback"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/clawbacks/{clawbackId}/approve": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let it happen, exactly as the report with this hash says
+         * @description API key with scope `clawbacks:write`.
+         */
+        readonly post: operations["approveClawback"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/clawbacks/{clawbackId}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End it before it is approved; nothing is taken back
+         * @description API key with scope `clawbacks:write`.
+         */
+        readonly post: operations["cancelClawback"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/dead-letters": {
         readonly parameters: {
             readonly query?: never;
@@ -245,7 +369,7 @@ interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The odds: an entry is drawn with probability weight / totalWeight */
+        /** The odds, exact and in percent, of every table and of what is nested in it */
         readonly get: operations["listDropTables"];
         readonly put?: never;
         readonly post?: never;
@@ -267,8 +391,92 @@ interface paths {
          * @description A player, or an API key with scope `economy:read`.
          */
         readonly get: operations["readEconomy"];
+        /**
+         * Plan an economy file, or publish it as the next version
+         * @description API key with scope `economy:write`.
+         */
+        readonly put: operations["putEconomy"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/economy/flows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What enters and leaves the economy, how fast it moves, and who holds it
+         * @description API key with scope `economy:read`.
+         */
+        readonly get: operations["readFlows"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/economy/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What was published, by whom and when, newest first
+         * @description API key with scope `economy:read`.
+         */
+        readonly get: operations["listEconomyVersions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/findings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What the auditor or a story found that a person must look at, newest first
+         * @description API key with scope `findings:read`.
+         */
+        readonly get: operations["listFindings"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/findings/{findingId}/close": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * It has been dealt with; while it stays the same the auditor does not open it again
+         * @description API key with scope `findings:write`.
+         */
+        readonly post: operations["closeFinding"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -289,6 +497,66 @@ interface paths {
          * @description API key with scope `grants:write`.
          */
         readonly post: operations["createGrant"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/grants/batch": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Pay many players; a grant that is refused leaves the others alone
+         * @description API key with scope `grants:write`.
+         */
+        readonly post: operations["createGrants"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/imports": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Bring wallets in: checked as a whole, then posted line by line
+         * @description API key with scope `imports:write`.
+         */
+        readonly post: operations["createImport"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/imports/{importId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How far it is, and which lines were refused
+         * @description API key with scope `imports:write`.
+         */
+        readonly get: operations["readImport"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -361,6 +629,40 @@ interface paths {
         /** Choose it; a running match keeps what was brought */
         readonly put: operations["setLoadout"];
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/mailbox": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What waits to be claimed, and what has waited, newest first */
+        readonly get: operations["listMailbox"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/mailbox/{entryId}/claim": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Into the wallet, once; when the wallet is full the entry stays */
+        readonly post: operations["claimMailboxEntry"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -644,6 +946,26 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/players/{playerId}/statement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What a player had at an instant, and why: balances, items, and every change with its cause
+         * @description A player, or an API key with scope `statements:read`.
+         */
+        readonly get: operations["readStatement"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/receipts/{key}": {
         readonly parameters: {
             readonly query?: never;
@@ -652,7 +974,7 @@ interface paths {
             readonly cookie?: never;
         };
         /**
-         * Why something moved: cause, lines, rolls, and whether it can be computed again
+         * Why something moved: cause, lines, rolls, whether it can be computed again, and where it is sealed
          * @description A player, or an API key with scope `receipts:read`.
          */
         readonly get: operations["readReceipt"];
@@ -724,6 +1046,26 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/spends": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take a price from a player's wallet, once per reference for ever
+         * @description API key with scope `spends:write`.
+         */
+        readonly post: operations["createSpend"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/stream": {
         readonly parameters: {
             readonly query?: never;
@@ -751,6 +1093,50 @@ interface paths {
         /** The same as server-sent events; Last-Event-ID resumes */
         readonly get: operations["openEventStream"];
         readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/valves": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Every source, kind, channel and asset that can be stopped, by scope and id
+         * @description API key with scope `valves:write`.
+         */
+        readonly get: operations["listValves"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/valves/{scope}/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Whether it is closed, why, by whom; its ETag is what a change must name
+         * @description API key with scope `valves:write`.
+         */
+        readonly get: operations["readValve"];
+        /**
+         * Stop one source, kind, channel or asset, or let it flow again
+         * @description API key with scope `valves:write`.
+         */
+        readonly put: operations["setValve"];
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
@@ -861,6 +1247,18 @@ export interface components {
         };
         /** @example 1200 */
         readonly Amount: string;
+        readonly AmountChange: {
+            readonly asset: components["schemas"]["Code"];
+            readonly balanceChange: components["schemas"]["SignedAmount"];
+            readonly code: string;
+            readonly heldChange: components["schemas"]["SignedAmount"];
+            /** @description Who stands on the other side */
+            readonly other: string;
+            /** @enum {string} */
+            readonly purpose: "wallet" | "mailbox" | "debt";
+            /** @enum {string} */
+            readonly state: "posted" | "pending" | "post" | "void";
+        };
         readonly ApiKey: {
             readonly clientId: string;
             readonly createdAt: components["schemas"]["Time"];
@@ -873,11 +1271,205 @@ export interface components {
             readonly items: readonly components["schemas"]["ApiKey"][];
             readonly nextCursor: string | null;
         };
+        readonly AppliedEconomies: {
+            readonly items: readonly components["schemas"]["AppliedEconomy"][];
+            readonly nextCursor: string | null;
+        };
+        readonly AppliedEconomy: {
+            readonly appliedAt: components["schemas"]["Time"];
+            readonly appliedBy: string;
+            readonly hash: string;
+            readonly version: number;
+        };
+        readonly ApplyEconomy: {
+            /** @description Drop assets and kinds from the file that players hold */
+            readonly allowStranded?: boolean;
+            /** @description The file, as `economy.schema.json` describes it */
+            readonly economy?: unknown;
+            /**
+             * @description `plan` says what it would change, and writes nothing
+             * @enum {string}
+             */
+            readonly mode: "plan" | "apply";
+        };
+        readonly Audit: {
+            readonly afterJournalId: string | null;
+            readonly auditId: string;
+            readonly endedAt: components["schemas"]["Time"] & (string | null);
+            /** @enum {string} */
+            readonly mode: "incremental" | "full";
+            readonly requestedBy: string;
+            readonly results: readonly {
+                readonly after: string;
+                readonly closedCount: number;
+                readonly durationMs: number;
+                readonly openedCount: number;
+                readonly rule: string;
+                readonly violationCount: number;
+            }[] | null;
+            readonly startedAt: components["schemas"]["Time"];
+            /** @enum {string} */
+            readonly status: "running" | "completed";
+            readonly untilJournalId: string | null;
+            readonly workflowId: string;
+            /** Format: uri */
+            readonly workflowUrl: string;
+        };
         readonly Balance: {
             readonly asset: components["schemas"]["Code"];
             readonly available: components["schemas"]["Amount"];
             readonly balance: components["schemas"]["Amount"];
             readonly held: components["schemas"]["Amount"];
+        };
+        /** @description The event it answers; null when there is none, or no longer */
+        readonly CauseEvent: {
+            readonly id: string;
+            readonly offset: string | null;
+            readonly partition: number | null;
+            readonly publishedAt: components["schemas"]["Time"] & (string | null);
+            readonly topic: string;
+            readonly type: string;
+        } | null;
+        readonly Chance: {
+            /**
+             * @description A fraction in lowest terms
+             * @example 3/10
+             */
+            readonly exact: string;
+            /**
+             * @description Rounded to six decimals
+             * @example 30
+             */
+            readonly percent: string;
+        } | null;
+        readonly Change: {
+            readonly actor: string;
+            readonly amounts: readonly components["schemas"]["AmountChange"][];
+            readonly createdAt: components["schemas"]["Time"];
+            readonly items: readonly components["schemas"]["ItemChange"][];
+            readonly journalId: string;
+            readonly key: string;
+            readonly kind: string;
+            readonly reason: string | null;
+            readonly receipt: string;
+            readonly step: string | null;
+            readonly workflowId: string | null;
+            /**
+             * Format: uri
+             * @description For operators
+             */
+            readonly workflowUrl: string | null;
+        };
+        readonly CheckedImport: {
+            /** @enum {boolean} */
+            readonly dryRun: true;
+            readonly lineCount: number;
+            readonly totals: components["schemas"]["ImportTotals"];
+        };
+        readonly ClaimedEntry: {
+            readonly entry: components["schemas"]["MailboxEntry"];
+            readonly key: string;
+            readonly receipt: string;
+        };
+        readonly Clawback: {
+            readonly approvedBy: string | null;
+            readonly clawbackId: components["schemas"]["Id"];
+            readonly createdAt: components["schemas"]["Time"];
+            readonly endedAt: components["schemas"]["Time"] & (string | null);
+            readonly expiresAt: components["schemas"]["Time"];
+            readonly reason: string;
+            readonly report: components["schemas"]["ClawbackReport"];
+            readonly reportHash: string | null;
+            readonly requestedBy: string;
+            readonly result: components["schemas"]["ClawbackResult"];
+            readonly reversedCount: number;
+            readonly select: components["schemas"]["ClawbackSelection"];
+            /** @enum {string} */
+            readonly state: "examining" | "waiting" | "approved" | "reversing" | "completed" | "cancelled" | "expired";
+            readonly workflowId: string;
+            /** Format: uri */
+            readonly workflowUrl: string;
+        };
+        readonly ClawbackApproval: {
+            readonly reportHash: string;
+        };
+        readonly ClawbackReport: {
+            readonly assets: readonly {
+                readonly asset: string;
+                readonly debt: string;
+                readonly granted: string;
+                readonly left: string;
+                readonly takenBack: string;
+                readonly unrecoverable: string;
+            }[];
+            readonly computedAt: components["schemas"]["Time"];
+            readonly grantCount: number;
+            readonly items: readonly {
+                readonly debt: number;
+                readonly granted: number;
+                readonly kind: string;
+                readonly left: number;
+                readonly takenBack: number;
+                readonly unrecoverable: number;
+            }[];
+            readonly places: readonly {
+                readonly busy: number;
+                readonly gone: number;
+                readonly kind: string;
+                readonly listed: number;
+                readonly sold: number;
+                readonly withGrantee: number;
+            }[];
+            readonly playerCount: number;
+            readonly proceeds: readonly {
+                readonly asset: string;
+                readonly debt: string;
+                readonly owed: string;
+                readonly takenBack: string;
+            }[];
+            readonly reversedBeforeCount: number;
+        } | null;
+        readonly ClawbackResult: {
+            readonly assets: readonly {
+                readonly asset: string;
+                readonly debt: string;
+                readonly granted: string;
+                readonly left: string;
+                readonly takenBack: string;
+                readonly unrecoverable: string;
+            }[];
+            readonly grantCount: number;
+            readonly items: readonly {
+                readonly debt: number;
+                readonly granted: number;
+                readonly kind: string;
+                readonly left: number;
+                readonly takenBack: number;
+                readonly unrecoverable: number;
+            }[];
+            readonly playerCount: number;
+            readonly proceeds: readonly {
+                readonly asset: string;
+                readonly debt: string;
+                readonly owed: string;
+                readonly takenBack: string;
+            }[];
+            readonly reversedBeforeCount: number;
+        } | null;
+        readonly Clawbacks: {
+            readonly items: readonly components["schemas"]["Clawback"][];
+            readonly nextCursor: string | null;
+        };
+        readonly ClawbackSelection: {
+            readonly from?: components["schemas"]["Time"];
+            readonly journalKeys?: readonly string[];
+            readonly source?: components["schemas"]["Code"];
+            readonly table?: components["schemas"]["Code"];
+            readonly tableVersion?: number;
+            readonly to?: components["schemas"]["Time"];
+        };
+        readonly CloseFinding: {
+            readonly reason: components["schemas"]["Reason"];
         };
         /** @example gold */
         readonly Code: string;
@@ -889,7 +1481,7 @@ export interface components {
         readonly CreatedApiKey: {
             readonly clientId: string;
             readonly keyId: components["schemas"]["Id"];
-            readonly scopes: readonly ("grants:write" | "results:write" | "matches:read" | "economy:read" | "market:read" | "receipts:read" | "receipts:all" | "dead-letters:read" | "redrives:write" | "stories:write" | "keys:write")[];
+            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write")[];
             /** @description Shown now, kept nowhere */
             readonly secret: string;
         };
@@ -922,17 +1514,103 @@ export interface components {
             readonly items: readonly components["schemas"]["DeadLetter"][];
             readonly nextCursor: string | null;
         };
+        readonly Drop: {
+            readonly amount?: components["schemas"]["PositiveAmount"];
+            readonly asset?: components["schemas"]["Code"];
+            readonly kind?: components["schemas"]["Code"];
+            /** @enum {boolean} */
+            readonly nothing?: true;
+            readonly table?: components["schemas"]["Code"];
+        };
         readonly DropTables: {
             readonly economyVersion: number;
+            readonly modifiers: readonly {
+                readonly attribute: string;
+                readonly maxPercent: number;
+                readonly name: string;
+            }[];
             readonly tables: readonly {
                 readonly code: components["schemas"]["Code"];
                 readonly entries: readonly {
-                    readonly kind: components["schemas"]["Code"];
+                    readonly chance: components["schemas"]["Chance"];
+                    readonly drop: components["schemas"]["Drop"];
+                    readonly modifier?: string;
+                    readonly name: string;
                     readonly rarity?: string;
                     readonly weight: number;
                 }[];
+                /** @description Comes besides, as often as it says */
+                readonly guaranteed: readonly {
+                    readonly chance: components["schemas"]["Chance"];
+                    readonly drop: components["schemas"]["Drop"];
+                }[];
+                /** @description SHA-256 of the canonical JSON of the table without version */
+                readonly hash: string;
+                /** @description One of these comes out in the end: nested tables are multiplied out */
+                readonly odds: readonly {
+                    readonly chance: components["schemas"]["Chance"];
+                    readonly drop: components["schemas"]["Drop"];
+                }[];
+                readonly pity: {
+                    readonly entry: string;
+                    readonly misses: number;
+                    readonly text: string;
+                } | null;
                 readonly totalWeight: number;
                 readonly version: number;
+            }[];
+        };
+        readonly EconomyPlan: {
+            readonly applied: boolean;
+            readonly changes: readonly {
+                readonly after?: unknown;
+                readonly before?: unknown;
+                /** @enum {string} */
+                readonly change: "add" | "remove" | "replace";
+                readonly pointer: string;
+            }[];
+            readonly conflicts: readonly {
+                readonly detail: string;
+                readonly pointer: string;
+            }[];
+            readonly hash: string | null;
+            readonly limits: readonly {
+                readonly after?: unknown;
+                readonly before?: unknown;
+                /** @enum {string} */
+                readonly change: "add" | "remove" | "replace";
+                readonly pointer: string;
+            }[];
+            readonly odds: readonly {
+                readonly guaranteed: {
+                    readonly after: readonly string[];
+                    readonly before: readonly string[];
+                };
+                readonly odds: readonly {
+                    readonly after: components["schemas"]["Chance"];
+                    readonly before: components["schemas"]["Chance"];
+                    readonly drop: string;
+                }[];
+                readonly pity: {
+                    readonly after: string | null;
+                    readonly before: string | null;
+                };
+                readonly table: components["schemas"]["Code"];
+                readonly versions: {
+                    readonly after: number | null;
+                    readonly before: number | null;
+                };
+            }[];
+            readonly openMatchCount: number;
+            readonly stranded: readonly {
+                readonly detail: string;
+                readonly pointer: string;
+            }[];
+            /** @description Current afterwards; 0 before the first */
+            readonly version: number;
+            readonly warnings: readonly {
+                readonly detail: string;
+                readonly pointer: string;
             }[];
         };
         readonly EconomyVersion: {
@@ -944,7 +1622,72 @@ export interface components {
             readonly hash: string;
             readonly version: number;
         };
+        readonly Finding: {
+            readonly closedAt: components["schemas"]["Time"] & (string | null);
+            readonly closedBy: string | null;
+            readonly closeReason: string | null;
+            readonly detail?: unknown;
+            readonly findingId: string;
+            readonly openedAt: components["schemas"]["Time"];
+            readonly rule: string;
+            /** @enum {string} */
+            readonly status: "open" | "closed";
+            readonly subject: string;
+        };
+        readonly Findings: {
+            readonly items: readonly components["schemas"]["Finding"][];
+            readonly nextCursor: string | null;
+        };
+        readonly Flow: {
+            readonly code: string;
+            readonly credited: string;
+            readonly debited: string;
+            /** @enum {string} */
+            readonly purpose: "wallet" | "mailbox" | "source" | "sink" | "fee" | "clearing" | "debt";
+            /** @description The economy's role; `player` for all players together */
+            readonly role: string;
+            readonly transferCount: string;
+        };
+        readonly FlowBucket: {
+            /** @description Left circulation: credits of sinks and sources */
+            readonly burned: string;
+            /** @description Credited to fee accounts; it stays in circulation */
+            readonly fees: string;
+            readonly flows: readonly components["schemas"]["Flow"][];
+            /** @description Players with some of it in their wallet, as last measured in the bucket; null: not measured */
+            readonly holders: number | null;
+            /** @description Entered circulation: debits of sources and sinks */
+            readonly minted: string;
+            /** @description minted - burned */
+            readonly net: string;
+            /** @description Left players' wallets, wherever to */
+            readonly spent: string;
+            readonly start: components["schemas"]["Time"];
+            /** @description In circulation at the end of the bucket: the sum of all net so far */
+            readonly supply: string;
+            /** @description Share of what all wallets hold that the richest tenth of the holders has, 0 to 1 */
+            readonly topDecileShare: number | null;
+            /** @description spent / supply; null when there is none */
+            readonly velocity: number | null;
+        };
+        readonly Flows: {
+            readonly assets: readonly {
+                readonly asset: components["schemas"]["Code"];
+                readonly buckets: readonly components["schemas"]["FlowBucket"][];
+            }[];
+            /** @enum {string} */
+            readonly bucket: "hour" | "day";
+            readonly from: components["schemas"]["Time"];
+            readonly to: components["schemas"]["Time"];
+            /** @description The journal these numbers reach */
+            readonly upToJournalId: string;
+        };
         readonly Grant: {
+            /**
+             * @description The amounts wait in the mailbox until the player claims them
+             * @default false
+             */
+            readonly deferred?: boolean;
             /** @default [] */
             readonly items?: readonly {
                 readonly kind: components["schemas"]["Code"];
@@ -954,6 +1697,14 @@ export interface components {
             readonly player: components["schemas"]["PlayerRef"];
             readonly reference: components["schemas"]["Reference"];
         };
+        readonly GrantBatch: {
+            readonly grants: readonly components["schemas"]["Grant"][];
+        };
+        readonly GrantBatchResult: {
+            readonly paidCount: number;
+            readonly refusedCount: number;
+            readonly results: readonly (components["schemas"]["PaidGrant"] | components["schemas"]["RefusedGrant"])[];
+        };
         readonly Granted: {
             readonly items: readonly {
                 readonly kind: components["schemas"]["Code"];
@@ -961,6 +1712,7 @@ export interface components {
             readonly journalId: string;
             readonly key: string;
             readonly lines: readonly components["schemas"]["GrantLine"][];
+            readonly mailbox: readonly components["schemas"]["WaitingLine"][];
             readonly playerId: components["schemas"]["Id"];
             readonly receipt: string;
             readonly reference: components["schemas"]["Reference"];
@@ -983,6 +1735,37 @@ export interface components {
         };
         /** @example 0199f3a2-7a1c-7c3e-9b57-1f3a6de0c001 */
         readonly Id: string;
+        readonly Import: {
+            readonly batch: components["schemas"]["ImportBatch"];
+            readonly completedAt: components["schemas"]["Time"] & (string | null);
+            readonly createdAt: components["schemas"]["Time"];
+            readonly importId: components["schemas"]["Id"];
+            readonly lineCount: number;
+            readonly nextCursor: string | null;
+            readonly postedCount: number;
+            /** @description Lines the ledger refused, in the order of the file */
+            readonly refused: readonly {
+                readonly code: string;
+                readonly detail: string;
+                readonly line: number;
+            }[];
+            readonly refusedCount: number;
+            /** @enum {string} */
+            readonly status: "staging" | "posting" | "completed";
+            readonly totals: components["schemas"]["ImportTotals"];
+            readonly workflowId: string;
+            /** Format: uri */
+            readonly workflowUrl: string;
+        };
+        readonly ImportBatch: string;
+        readonly ImportTotals: {
+            readonly assets: {
+                readonly [key: string]: string;
+            };
+            readonly items: {
+                readonly [key: string]: number;
+            };
+        } | null;
         readonly Inventory: {
             readonly items: readonly components["schemas"]["Item"][];
             readonly nextCursor: string | null;
@@ -996,6 +1779,16 @@ export interface components {
             readonly kindVersion: number;
             readonly locked: boolean;
             readonly lockedBy: string | null;
+        };
+        readonly ItemChange: {
+            /** @enum {string} */
+            readonly code: "mint" | "burn" | "transfer" | "modify" | "lock" | "unlock";
+            readonly from: string | null;
+            readonly itemId: components["schemas"]["Id"];
+            readonly kind: components["schemas"]["Code"];
+            readonly lockAfter: string | null;
+            readonly lockBefore: string | null;
+            readonly to: string | null;
         };
         readonly ItemHistory: {
             readonly items: readonly components["schemas"]["ItemMovement"][];
@@ -1071,6 +1864,23 @@ export interface components {
             readonly password: string;
             readonly username: string;
         };
+        readonly Mailbox: {
+            readonly items: readonly components["schemas"]["MailboxEntry"][];
+            readonly nextCursor: string | null;
+        };
+        readonly MailboxEntry: {
+            readonly amount: components["schemas"]["PositiveAmount"];
+            readonly asset: components["schemas"]["Code"];
+            /** @description The key of the journal that paid it */
+            readonly cause: string;
+            readonly causeReceipt: string;
+            readonly closedAt: components["schemas"]["Time"] & (string | null);
+            readonly createdAt: components["schemas"]["Time"];
+            readonly entryId: components["schemas"]["Id"];
+            readonly expiresAt: components["schemas"]["Time"] & (string | null);
+            /** @enum {string} */
+            readonly status: "waiting" | "claimed" | "expired";
+        };
         readonly Match: {
             readonly createdAt: components["schemas"]["Time"];
             readonly economyVersion: number;
@@ -1132,7 +1942,15 @@ export interface components {
         };
         readonly NewApiKey: {
             readonly clientId: string;
-            readonly scopes: readonly ("grants:write" | "results:write" | "matches:read" | "economy:read" | "market:read" | "receipts:read" | "receipts:all" | "dead-letters:read" | "redrives:write" | "stories:write" | "keys:write")[];
+            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write")[];
+        };
+        readonly NewAudit: {
+            /** @enum {string} */
+            readonly mode: "incremental" | "full";
+        };
+        readonly NewClawback: {
+            readonly reason: string;
+            readonly select: components["schemas"]["ClawbackSelection"];
         };
         readonly NewListing: {
             readonly itemId: components["schemas"]["Id"];
@@ -1156,6 +1974,21 @@ export interface components {
             readonly items: readonly components["schemas"]["Notification"][];
             readonly nextCursor: string | null;
         };
+        readonly PaidGrant: {
+            readonly index: number;
+            readonly journalId: string;
+            readonly key: string;
+            readonly mailbox: readonly components["schemas"]["WaitingLine"][];
+            readonly playerId: components["schemas"]["Id"] & (string | null);
+            readonly receipt: string;
+            readonly reference: components["schemas"]["Reference"];
+            readonly replayed: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly status: "paid";
+        };
         readonly PlayerRef: {
             readonly issuer: string;
             readonly subject: string;
@@ -1178,7 +2011,13 @@ export interface components {
             readonly traceId: string;
             readonly type: string;
         };
+        readonly Reason: string;
         readonly Receipt: {
+            readonly block: components["schemas"]["ReceiptBlock"];
+            /** @description Why there is no block */
+            readonly blockMissing: string | null;
+            /** @description What a repeat under the same key must agree with */
+            readonly bodyHash: string;
             readonly cause: {
                 readonly actor: string | null;
                 readonly reason: string | null;
@@ -1192,10 +2031,17 @@ export interface components {
                 readonly ledgerEpoch: number;
                 readonly name: string;
             } | null;
+            /** @description What came out otherwise */
+            readonly differences: readonly {
+                readonly posted?: unknown;
+                readonly recomputed?: unknown;
+                readonly what: string;
+            }[];
             readonly economy: {
                 readonly hash: string;
                 readonly version: number;
             } | null;
+            readonly event: components["schemas"]["CauseEvent"];
             readonly journalId: string;
             readonly key: string;
             readonly kind: string;
@@ -1208,7 +2054,7 @@ export interface components {
                 readonly to: string | null;
             }[];
             readonly pinned?: unknown;
-            /** @description Whether computing the plan again gave the same; null when it has no plan */
+            /** @description Whether computing it again from seed, economy version and pinned inputs gave the same journal; null when nothing was computed for it */
             readonly recomputed: boolean | null;
             readonly rolls: readonly {
                 readonly entries?: unknown;
@@ -1231,7 +2077,9 @@ export interface components {
                 readonly asset: string;
                 readonly code: string;
                 readonly credit: string;
+                readonly creditPurpose: string;
                 readonly debit: string;
+                readonly debitPurpose: string;
                 readonly index: number;
                 readonly state: string;
             }[];
@@ -1241,6 +2089,26 @@ export interface components {
              */
             readonly workflowUrl: string | null;
         };
+        /** @description Where the journal is sealed, and the proof: rows to leaf, leaf up the path to the Merkle root, header to hash */
+        readonly ReceiptBlock: {
+            readonly deployment: string;
+            readonly firstJournalId: string;
+            readonly hash: string;
+            readonly height: string;
+            readonly journalCount: number;
+            readonly lastJournalId: string;
+            readonly leaf: string;
+            readonly ledgerEpoch: number;
+            readonly merkleRoot: string;
+            readonly path: readonly {
+                readonly hash: string;
+                /** @enum {string} */
+                readonly side: "left" | "right";
+            }[];
+            readonly previousHash: string;
+            /** @description The journal's rows as they are hashed: the leaf is made of the SHA-256 of each */
+            readonly rows: readonly string[];
+        } | null;
         readonly RecordedResult: {
             readonly matchId: components["schemas"]["Id"];
             readonly receipts: readonly {
@@ -1286,6 +2154,20 @@ export interface components {
         readonly Refresh: {
             readonly refreshToken: string;
         };
+        readonly RefusedGrant: {
+            readonly canRetry: boolean;
+            readonly code: string;
+            readonly detail: string;
+            readonly index: number;
+            readonly playerId: components["schemas"]["Id"] & (string | null);
+            readonly reference: components["schemas"]["Reference"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly status: "refused";
+            readonly title: string;
+        };
         readonly Register: {
             readonly password: string;
             /** @example sword_42 */
@@ -1298,6 +2180,74 @@ export interface components {
             readonly refreshToken: string;
             /** @enum {string} */
             readonly tokenType: "Bearer";
+        };
+        /**
+         * @description A debt is never above zero
+         * @example -250
+         */
+        readonly SignedAmount: string;
+        readonly Spend: {
+            readonly lines: readonly components["schemas"]["SpendLine"][];
+            readonly player: components["schemas"]["PlayerRef"];
+            readonly reference: components["schemas"]["Reference"];
+        };
+        readonly SpendLine: {
+            readonly amount: components["schemas"]["PositiveAmount"];
+            readonly asset: components["schemas"]["Code"] & unknown;
+        };
+        readonly Spent: {
+            readonly journalId: string;
+            readonly key: string;
+            readonly lines: readonly components["schemas"]["SpendLine"][];
+            readonly playerId: components["schemas"]["Id"];
+            readonly receipt: string;
+            readonly reference: components["schemas"]["Reference"];
+            /** @description What was taken of each asset */
+            readonly split: readonly {
+                readonly amount: components["schemas"]["PositiveAmount"];
+                readonly asset: components["schemas"]["Code"];
+            }[];
+        };
+        readonly Statement: {
+            readonly asOf: components["schemas"]["Time"];
+            /** @description Each is the sum of balanceChange and heldChange over all changes of its account up to `journalId` */
+            readonly balances: readonly components["schemas"]["StatementBalance"][];
+            /** @description Every journal that touched the player, newest first */
+            readonly changes: {
+                readonly items: readonly components["schemas"]["Change"][];
+                readonly nextCursor: string | null;
+            };
+            /** @description What the player owned, by id */
+            readonly items: {
+                readonly items: readonly components["schemas"]["StatementItem"][];
+                readonly nextCursor: string | null;
+            };
+            /** @description The last journal that belongs to it */
+            readonly journalId: string;
+            readonly playerId: components["schemas"]["Id"];
+        };
+        readonly StatementBalance: {
+            readonly asset: components["schemas"]["Code"];
+            readonly available: components["schemas"]["SignedAmount"];
+            readonly balance: components["schemas"]["SignedAmount"];
+            readonly held: components["schemas"]["Amount"];
+            /** @enum {string} */
+            readonly purpose: "wallet" | "mailbox" | "debt";
+        };
+        readonly StatementItem: {
+            readonly acquired: {
+                readonly createdAt: components["schemas"]["Time"];
+                readonly key: string;
+                readonly kind: string;
+                readonly receipt: string;
+            };
+            readonly attributes: {
+                readonly [key: string]: unknown;
+            };
+            readonly itemId: components["schemas"]["Id"];
+            readonly kind: components["schemas"]["Code"];
+            readonly kindVersion: number;
+            readonly lock: string | null;
         };
         readonly Story: {
             readonly workflowId: string;
@@ -1360,6 +2310,32 @@ export interface components {
         readonly Transfers: {
             readonly items: readonly components["schemas"]["Transfer"][];
             readonly nextCursor: string | null;
+        };
+        readonly Valve: {
+            readonly closedAt: components["schemas"]["Time"] & (string | null);
+            readonly closedBy: string | null;
+            readonly id: components["schemas"]["Code"];
+            readonly reason: string | null;
+            /** @enum {string} */
+            readonly scope: "source" | "kind" | "channel" | "asset";
+            /** @enum {string} */
+            readonly state: "open" | "closed";
+        };
+        readonly Valves: {
+            readonly items: readonly components["schemas"]["Valve"][];
+            readonly nextCursor: string | null;
+        };
+        readonly ValveState: {
+            readonly reason: components["schemas"]["Reason"];
+            /** @enum {string} */
+            readonly state: "open" | "closed";
+        };
+        readonly WaitingLine: {
+            readonly amount: components["schemas"]["PositiveAmount"];
+            readonly asset: components["schemas"]["Code"];
+            readonly entryId: components["schemas"]["Id"];
+            /** @enum {string} */
+            readonly status: "waiting" | "claimed" | "expired";
         };
         readonly Wallet: {
             readonly balances: readonly components["schemas"]["Balance"][];
@@ -1529,6 +2505,66 @@ export interface operations {
             };
         };
     };
+    readonly startAudit: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewAudit"];
+            };
+        };
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Audit"];
+                };
+            };
+            /** @description Started */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Audit"];
+                };
+            };
+        };
+    };
+    readonly readAudit: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly auditId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The audit */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Audit"];
+                };
+            };
+        };
+    };
     readonly enterAsGuest: {
         readonly parameters: {
             readonly query?: never;
@@ -1656,6 +2692,154 @@ export interface operations {
             };
         };
     };
+    readonly listClawbacks: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Clawbacks"];
+                };
+            };
+        };
+    };
+    readonly requestClawback: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewClawback"];
+            };
+        };
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Clawback"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Clawback"];
+                };
+            };
+        };
+    };
+    readonly readClawback: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly clawbackId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The clawback */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Clawback"];
+                };
+            };
+        };
+    };
+    readonly approveClawback: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly clawbackId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ClawbackApproval"];
+            };
+        };
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Clawback"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Clawback"];
+                };
+            };
+        };
+    };
+    readonly cancelClawback: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly clawbackId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Cancelled */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Clawback"];
+                };
+            };
+        };
+    };
     readonly listDeadLetters: {
         readonly parameters: {
             readonly query?: {
@@ -1746,6 +2930,140 @@ export interface operations {
             };
         };
     };
+    readonly putEconomy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description The ETag of the version you have seen. */
+                readonly "If-Match": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ApplyEconomy"];
+            };
+        };
+        readonly responses: {
+            /** @description What changes, and the version that is current now */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EconomyPlan"];
+                };
+            };
+        };
+    };
+    readonly readFlows: {
+        readonly parameters: {
+            readonly query: {
+                readonly asset?: components["schemas"]["Code"];
+                /** @description UTC hours or days */
+                readonly bucket?: "hour" | "day";
+                /** @description The bucket it lies in is the first one */
+                readonly from: components["schemas"]["Time"] & unknown;
+                /** @description The bucket it lies in is the last one; at the edge of one, the one before */
+                readonly to: components["schemas"]["Time"] & unknown;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every bucket of the window, per asset */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Flows"];
+                };
+            };
+        };
+    };
+    readonly listEconomyVersions: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AppliedEconomies"];
+                };
+            };
+        };
+    };
+    readonly listFindings: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly rule?: string;
+                readonly status?: "open" | "closed";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Findings"];
+                };
+            };
+        };
+    };
+    readonly closeFinding: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly findingId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CloseFinding"];
+            };
+        };
+        readonly responses: {
+            /** @description The finding */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Finding"];
+                };
+            };
+        };
+    };
     readonly createGrant: {
         readonly parameters: {
             readonly query?: never;
@@ -1778,6 +3096,102 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Granted"];
+                };
+            };
+        };
+    };
+    readonly createGrants: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GrantBatch"];
+            };
+        };
+        readonly responses: {
+            /** @description Each grant in the given order, paid or refused */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GrantBatchResult"];
+                };
+            };
+        };
+    };
+    readonly createImport: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The name under which each line is unique for ever; default: the id of the import */
+                readonly batch?: components["schemas"]["ImportBatch"] & unknown;
+                /** @description Check everything and post nothing */
+                readonly dryRun?: "true" | "false";
+            };
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description One `{"player", "assets"?, "items"?}` a line; the first or the last may be `{"totals": {"gold": "900"}}`. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/x-ndjson": string;
+            };
+        };
+        readonly responses: {
+            /** @description Over, or only checked */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Import"] | components["schemas"]["CheckedImport"];
+                };
+            };
+            /** @description Staged; being posted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    readonly readImport: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly importId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The import */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Import"];
                 };
             };
         };
@@ -1895,6 +3309,55 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Loadout"];
+                };
+            };
+        };
+    };
+    readonly listMailbox: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly status?: "waiting" | "claimed" | "expired";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+        };
+    };
+    readonly claimMailboxEntry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly entryId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Claimed, now or before */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClaimedEntry"];
                 };
             };
         };
@@ -2391,6 +3854,36 @@ export interface operations {
             };
         };
     };
+    readonly readStatement: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description By PostgreSQL's clock, as journals are stamped; default: now. What stood at the last journal before the first one stamped later */
+                readonly asOf?: components["schemas"]["Time"] & unknown;
+                /** @description The next page of `changes`, as of the same instant */
+                readonly cursor?: string;
+                /** @description The next page of `items`, as of the same instant */
+                readonly itemsCursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly playerId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The statement, with a page of items and of changes */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Statement"];
+                };
+            };
+        };
+    };
     readonly readReceipt: {
         readonly parameters: {
             readonly query?: never;
@@ -2500,6 +3993,42 @@ export interface operations {
             };
         };
     };
+    readonly createSpend: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Spend"];
+            };
+        };
+        readonly responses: {
+            /** @description This reference was spent before; the same answer again */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Spent"];
+                };
+            };
+            /** @description Spent */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Spent"];
+                };
+            };
+        };
+    };
     readonly openStream: {
         readonly parameters: {
             readonly query?: {
@@ -2543,6 +4072,85 @@ export interface operations {
             };
         };
     };
+    readonly listValves: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly state?: "open" | "closed";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Valves"];
+                };
+            };
+        };
+    };
+    readonly readValve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["schemas"]["Code"];
+                readonly scope: "source" | "kind" | "channel" | "asset";
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The valve */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Valve"];
+                };
+            };
+        };
+    };
+    readonly setValve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description The ETag of the version you have seen. */
+                readonly "If-Match": string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Code"];
+                readonly scope: "source" | "kind" | "channel" | "asset";
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ValveState"];
+            };
+        };
+        readonly responses: {
+            /** @description As it is now */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Valve"];
+                };
+            };
+        };
+    };
     readonly readWallet: {
         readonly parameters: {
             readonly query?: never;
@@ -2567,7 +4175,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly asset?: components["schemas"]["Code"];
-                readonly code?: "match_reward" | "welcome" | "grant" | "opening" | "spend" | "seal" | "burn" | "hold" | "trade_price" | "trade_fee" | "listing_deposit" | "mailbox_claim" | "clawback" | "correction";
+                readonly code?: "match_reward" | "welcome" | "grant" | "opening" | "spend" | "seal" | "burn" | "hold" | "trade_price" | "trade_fee" | "listing_deposit" | "mailbox_claim" | "mailbox_expire" | "clawback" | "debt" | "correction";
                 readonly cursor?: string;
                 readonly limit?: number;
             };

@@ -10,3 +10,5 @@ export type { Problem } from './problem-error.ts';
 export type { Answer } from './call.ts';
 export type { Session, TokenStore } from './session.ts';
 export type { Body, Reply, Tokens } from './types.ts';
+export { verifyReceipt } from './verify-receipt.ts';
+export type { KnownBlock, ReceiptVerdict } from './verify-receipt.ts';
