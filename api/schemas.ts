@@ -42,6 +42,12 @@ export const Reference = z
   .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters without spaces')
   .openapi('Reference');
 
+/** Why an operator did something: kept with the deed. */
+export const Reason = z
+  .string()
+  .regex(/^[^\p{Cc}\p{Cs}]{1,500}$/u, 'must be 1 to 500 characters without control characters')
+  .openapi('Reason');
+
 export const Issuer = z.string().min(1).max(255);
 export const Subject = z.string().min(1).max(255);
 

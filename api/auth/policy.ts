@@ -16,6 +16,10 @@ export const scopes = [
   'dead-letters:read',
   'redrives:write',
   'stories:write',
+  'audits:write',
+  'findings:read',
+  'findings:write',
+  'valves:write',
   'clawbacks:write',
   'keys:write',
 ] as const;

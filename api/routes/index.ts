@@ -2,6 +2,9 @@ import type { Route } from '../define-route.ts';
 import { openApiDocument } from '../openapi.ts';
 import { apiKeyRoutes } from './api-keys/route.ts';
 import { clawbackRoutes } from './clawbacks/route.ts';
+import { auditRoutes } from './audits/route.ts';
+import { findingRoutes } from './findings/route.ts';
+import { valveRoutes } from './valves/route.ts';
 import { deadLetterRoutes } from './dead-letters/route.ts';
 import { economyRoutes } from './economy/route.ts';
 import { flowRoutes } from './economy-flows/route.ts';
@@ -52,6 +55,9 @@ export const publishedRoutes: readonly Route[] = [
   ...deadLetterRoutes,
   ...redriveRoutes,
   ...storyRoutes,
+  ...auditRoutes,
+  ...findingRoutes,
+  ...valveRoutes,
   ...clawbackRoutes,
   ...apiKeyRoutes,
   ...leaderboardRoutes,

@@ -22,7 +22,7 @@ export async function checkBlocks(db: Db, { full, onProgress }: Options): Promis
     ...(onProgress && { onBlock: onProgress }),
     ...(!full && { blockCountMax, journalCountMax }),
   });
-  await remember(db, verdict);
+  if (!full) await remember(db, verdict);
   const { difference } = verdict;
   if (difference === null) return { violations: [], violationCount: 0 };
   const { table, id, what, height } = difference;
@@ -30,7 +30,7 @@ export async function checkBlocks(db: Db, { full, onProgress }: Options): Promis
   return { violations: [violation], violationCount: 1 };
 }
 
-/** The next look begins where this one ended, at the first block after the last; at a difference it stays. */
+/** The next stretch begins where this one ended, at the first block after the last; at a difference it stays. */
 async function remember(db: Db, { head, reachedEnd }: BlocksVerdict): Promise<void> {
   await db.query('UPDATE audit_progress SET block_height = $1', [reachedEnd ? 0n : (head?.height ?? 0n)]);
 }

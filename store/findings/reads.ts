@@ -10,10 +10,12 @@ export type Finding = {
   closedAt: Date | null;
   closedBy: string | null;
   closeReason: string | null;
+  /** `createdAt` to the microsecond, as a cursor needs it. */
+  position: string;
 };
 
 export const findingColumns = `id, rule, subject, detail, created_at AS "createdAt", closed_at AS "closedAt",
-  closed_by AS "closedBy", close_reason AS "closeReason"`;
+  closed_by AS "closedBy", close_reason AS "closeReason", created_at::text AS position`;
 
 export async function countOpenFindings(
   on: Queryable,
