@@ -8,10 +8,13 @@ import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import type { Temporal } from '../../platform/temporal.ts';
 import { hostEnvironment } from '../../stack/environment.ts';
+import { approveClawback } from '../../store/clawbacks/decide-clawback.ts';
 import { checkInvariants } from '../../store/ledger/invariants.ts';
 import { recordExternalResult } from '../../store/rewards/record-external-result.ts';
 import { startWorkflowWorkers } from '../../workers/workflows.ts';
-import { workflowIds } from '../../workflows/messages.ts';
+import { clawbackStart, taskQueues, workflowIds } from '../../workflows/messages.ts';
+import type { ClawbackInput, ClawbackStoryResult } from '../../workflows/messages.ts';
+import { badTable, examined } from '../store/clawbacks/fixtures.ts';
 import {
   applyArena,
   eventsOf,
@@ -101,6 +104,27 @@ test('a worker killed after the grant: the story completes, and every player is 
   for (const playerId of players) {
     expect((await walletOfPlayer(db, playerId)).balance).toBe(500n);
     expect(await eventsOf(db, playerId)).toEqual(['economy.grant.granted.v1']);
+  }
+});
+
+test('a worker killed after a chunk of a clawback: each grant is taken back once, and it adds up', async () => {
+  const granted = await badTable(db, { count: 120, table: 'killed_chest' });
+  const { clawbackId, reportHash } = await examined(db, { table: 'killed_chest' });
+  await approveClawback(db, { clawbackId, actor: 'client:ops', reportHash: reportHash ?? '' });
+  const result = await killedAt('after-clawback-chunk-before-progress', async (temporal) => {
+    const handle = await temporal.client.workflow.start<
+      (input: ClawbackInput) => Promise<ClawbackStoryResult>
+    >('clawback', {
+      ...clawbackStart(clawbackId),
+      taskQueue: temporal.taskQueue(taskQueues.economy),
+      workflowTaskTimeout: 1_000,
+    });
+    return handle.result();
+  });
+  expect(result).toEqual({ status: 'completed', reversedCount: 120 });
+  for (const { playerId } of granted) {
+    expect(await walletOfPlayer(db, playerId)).toEqual({ balance: 0n, held: 0n });
+    expect(await eventsOf(db, playerId)).toEqual(['economy.grant.reversed.v1']);
   }
 });
 
