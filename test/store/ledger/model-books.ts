@@ -74,7 +74,7 @@ export const emptyBooks = (playerCount: number): Books => ({
 });
 
 export const pearlWalletMax = 30n;
-export const flowMax = 40n;
+export const flowMax = 15n;
 /** The level of a sword that was minted without one: what its catalog kind says. */
 export const catalogLevel = 5;
 const amountMax = 2n ** 63n - 1n;

@@ -1,18 +1,17 @@
 import fc from 'fast-check';
-import { expect } from 'vitest';
 import { LootError } from '../../../domain/errors.ts';
-import type { PostResult } from '../../../domain/ledger/types.ts';
+import type { NewJournal, PostResult } from '../../../domain/ledger/types.ts';
 import type { Db } from '../../../store/db.ts';
 import { expireHolds } from '../../../store/ledger/expire-holds.ts';
 import { createJournalBatcher } from '../../../store/ledger/journal-batcher.ts';
-import { postJournals } from '../../../store/ledger/post-journals.ts';
+import { isConcurrentPost, postJournals } from '../../../store/ledger/post-journals.ts';
 import { undoStep } from '../../../store/ledger/undo-step.ts';
 import { expire, judge, lapse } from './model-books.ts';
 import type { Books, Verdict } from './model-books.ts';
 import { agreeInSomeOrder } from './model-lanes.ts';
-import { draft, draftOf, keyAt, outline, roleOf } from './model-plans.ts';
+import { draft, draftOf, gift, itemOutline, keyAt, outline, playerCount, roleOf } from './model-plans.ts';
 import type { Draft, Outline, World } from './model-plans.ts';
-import { expectSameBooks } from './model-state.ts';
+import { agree, expectSameBooks } from './model-state.ts';
 
 export type Model = {
   world: World;
@@ -33,9 +32,7 @@ const show = (value: unknown) =>
 
 /** Runs and then compares balances and items with the books. */
 abstract class Command implements fc.AsyncCommand<Model, Real> {
-  check(_: Readonly<Model>): boolean {
-    return true;
-  }
+  check = () => true;
   async run(model: Model, real: Real): Promise<void> {
     await this.act(model, real);
     lapse(model.books);
@@ -60,12 +57,7 @@ class PostBatch extends Command {
     for (const each of this.outlines) batch.push(draftNext(model, each));
     const journals = batch.map(({ journal }) => journal);
     if (this.fate === 'rolled back') {
-      await expect(
-        db.transaction(async (tx) => {
-          await postJournals(tx, journals);
-          throw new Error('the caller died');
-        }),
-      ).rejects.toThrow('the caller died');
+      await diesBeforeCommit(db, journals);
       return;
     }
     const post = () => db.transaction((tx) => postJournals(tx, journals));
@@ -77,26 +69,45 @@ class PostBatch extends Command {
     }
     const answers = await post();
     const expected = judgeAll(model, batch);
-    expect(answers.map((answer) => verdictOf(model.world, answer))).toEqual(expected);
+    agree(
+      answers.map((answer) => verdictOf(model.world, answer)),
+      expected,
+    );
     keepIds(model, batch, answers);
   }
 }
 
+async function diesBeforeCommit(db: Db, journals: readonly NewJournal[]): Promise<void> {
+  const death = new Error('the caller died');
+  const dying = db.transaction(async (tx) => {
+    await postJournals(tx, journals);
+    throw death;
+  });
+  agree(await dying.catch((error: unknown) => error), death);
+}
+
+type Door = 'transaction' | 'batcher';
+
 /** Several callers at once on the same few wallets: their answers must be those of some order of their journals. */
 class PostAtOnce extends Command {
   readonly lanes: Outline[][];
-  readonly door: 'transaction' | 'batcher';
-  constructor(lanes: Outline[][], door: 'transaction' | 'batcher') {
+  readonly door: Door;
+  /** Each lane's first journal has one and the same key. */
+  readonly areRivals: boolean;
+  constructor(lanes: Outline[][], door: Door, areRivals = false) {
     super();
     this.lanes = lanes;
     this.door = door;
+    this.areRivals = areRivals;
   }
-  override toString = () => `post at once, ${this.door}: ${show(this.lanes)}`;
+  override toString = () =>
+    `post at once, ${this.door}${this.areRivals ? ', one key' : ''}: ${show(this.lanes)}`;
 
   protected async act(model: Model, { db }: Real): Promise<void> {
     await briefHoldsLapse(db, model.world);
     const before = model.drafts.length;
-    const lanes = this.lanes.map((outlines) => draftLane(model, outlines, before));
+    const rivalKey = this.areRivals ? keyAt(model.world, model.position) : null;
+    const lanes = this.lanes.map((outlines) => draftLane(model, outlines, before, rivalKey));
     const answers = await Promise.all(
       lanes.map((lane) =>
         this.door === 'transaction' ? postAsTransaction(db, lane) : postAsRequests(db, lane),
@@ -120,7 +131,7 @@ class Sweep extends Command {
   override toString = () => 'sweep';
   protected async act({ world, books }: Model, { db }: Real): Promise<void> {
     await briefHoldsLapse(db, world);
-    expect(await expireHolds(db)).toBe(expire(books));
+    agree(await expireHolds(db), expire(books));
   }
 }
 
@@ -150,7 +161,7 @@ class Undo extends Command {
       if (error instanceof LootError) return error.code;
       throw error;
     });
-    expect(answer).toBe(expected);
+    agree(answer, expected);
   }
 }
 
@@ -198,7 +209,12 @@ const holdsOf = (drafts: readonly Draft[], lasting = false): string[] =>
  * between. It repeats, also what others post at this moment, only journals
  * without holds.
  */
-function draftLane(model: Model, outlines: readonly Outline[], before: number): Draft[] {
+function draftLane(
+  model: Model,
+  outlines: readonly Outline[],
+  before: number,
+  rivalKey: string | null,
+): Draft[] {
   const old = model.drafts.slice(0, before);
   const lane: Draft[] = [];
   for (const each of outlines) {
@@ -211,8 +227,9 @@ function draftLane(model: Model, outlines: readonly Outline[], before: number): 
         : each;
     const earlier = model.drafts.filter(({ money }) => money.every(({ type }) => type === 'move'));
     const scope = { holds: holdsOf([...old, ...lane], true), earlier };
-    const key = keyAt(model.world, model.position);
+    const nextKey = keyAt(model.world, model.position);
     model.position += 1;
+    const key = lane.length === 0 ? (rivalKey ?? nextKey) : nextKey;
     const one = draftOf(model.world, model.books, key, lasting, scope);
     lane.push(one);
     model.drafts.push(one);
@@ -227,8 +244,8 @@ async function postAsTransaction(db: Db, lane: readonly Draft[]): Promise<PostRe
     try {
       return await db.transaction((tx) => postJournals(tx, journals));
     } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === '40001';
-      if (!isTaken || attempt === 10) throw error;
+      const isDeadlock = error instanceof Error && 'code' in error && error.code === '40P01';
+      if (isDeadlock || !isConcurrentPost(error) || attempt === 10) throw error;
     }
   }
 }
@@ -277,7 +294,7 @@ function keepIds(
     const answer = answers[n]!;
     if (!('journalId' in answer) || (only && answer.result !== only)) continue;
     const known = journalIds.get(key) ?? answer.journalId;
-    expect({ key, journalId: answer.journalId }).toEqual({ key, journalId: known });
+    agree({ key, journalId: answer.journalId }, { key, journalId: known });
     journalIds.set(key, known);
   }
 }
@@ -293,9 +310,23 @@ export const briefHoldsLapse = (db: Db, world: World) =>
   );
 
 const lane = fc.array(outline(3, 3), { minLength: 2, maxLength: 5 });
+const itemLane = fc.array(itemOutline, { minLength: 2, maxLength: 5 });
+const lanes = fc.oneof(
+  { weight: 2, arbitrary: fc.array(lane, { minLength: 2, maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.array(itemLane, { minLength: 2, maxLength: 3 }) },
+);
 const atOnce = fc
-  .tuple(fc.array(lane, { minLength: 2, maxLength: 3 }), fc.nat(3))
+  .tuple(lanes, fc.nat(3))
   .map(([lanes, n]) => new PostAtOnce(lanes, n === 0 ? 'batcher' : 'transaction'));
+/** Nothing keeps these apart but the key. */
+const rivals = fc.uniqueArray(fc.nat(playerCount - 1), { minLength: 2, maxLength: playerCount }).map(
+  (players) =>
+    new PostAtOnce(
+      players.map((to) => [gift(to)]),
+      'transaction',
+      true,
+    ),
+);
 const batch = fc
   .tuple(
     fc.array(outline(2), { minLength: 1, maxLength: 6 }),
@@ -307,6 +338,9 @@ const undo = fc.tuple(fc.nat(6), fc.nat(3)).map(([back, n]) => new Undo(back, n 
 /** `crowded`: hardly anything but callers at once, for what only they can find. */
 export const anyCommands = (crowded: boolean) =>
   fc.commands<Model, Real, false>(
-    [batch, atOnce, undo, fc.constant(new Sweep()), ...(crowded ? [atOnce, atOnce, atOnce] : [batch, batch])],
+    [
+      ...[batch, atOnce, rivals, undo, fc.constant(new Sweep())],
+      ...(crowded ? [atOnce, atOnce, atOnce] : [batch, batch]),
+    ],
     { maxCommands: crowded ? 12 : 16, size: 'max' },
   );

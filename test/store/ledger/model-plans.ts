@@ -30,8 +30,8 @@ const honest = fc.nat(6).map((n) => n > 0);
 
 const move = <From extends Party, To extends Party>(from: fc.Arbitrary<From>, to: fc.Arbitrary<To>) =>
   fc.record({ type: fc.constant('move' as const), asset, from, to, amount });
-const giver = fc.constantFrom<Party[]>('source', 'source', 'faucet', 'clearing');
-const taker = fc.constantFrom<Party[]>('sink', 'drain', 'clearing');
+const giver = fc.constantFrom<Party[]>('source', 'source', 'faucet', 'faucet', 'clearing');
+const taker = fc.constantFrom<Party[]>('sink', 'drain', 'drain', 'clearing');
 const anyHold = fc.record({
   type: fc.constant('hold' as const),
   asset,
@@ -53,18 +53,21 @@ const ofItem = <Type extends ItemLine['type']>(type: Type) =>
     isPlain: fc.boolean(),
   });
 
-const line = fc.oneof(
-  { weight: 4, arbitrary: move(giver, anybody) },
-  { weight: 3, arbitrary: move(player, anybody) },
-  { weight: 1, arbitrary: move(player, taker) },
-  { weight: 5, arbitrary: anyHold },
-  { weight: 5, arbitrary: resolution },
+const itemLine = fc.oneof(
   { weight: 2, arbitrary: ofItem('mint') },
   { weight: 2, arbitrary: ofItem('give') },
   { weight: 1, arbitrary: ofItem('lock') },
   { weight: 2, arbitrary: ofItem('unlock') },
   { weight: 1, arbitrary: ofItem('modify') },
   { weight: 1, arbitrary: ofItem('burn') },
+);
+const line = fc.oneof(
+  { weight: 4, arbitrary: move(giver, anybody) },
+  { weight: 3, arbitrary: move(player, anybody) },
+  { weight: 2, arbitrary: move(player, taker) },
+  { weight: 5, arbitrary: anyHold },
+  { weight: 5, arbitrary: resolution },
+  { weight: 9, arbitrary: itemLine },
 );
 type OutlineLine = typeof line extends fc.Arbitrary<infer T> ? T : never;
 
@@ -73,10 +76,10 @@ export type Outline =
   | { type: 'new'; lines: OutlineLine[]; identity: number | null }
   | { type: 'again'; back: number; isChanged: boolean };
 
-const fresh = (lengthMax: number) =>
+const fresh = (lines: fc.Arbitrary<OutlineLine>, lengthMax: number) =>
   fc.record({
     type: fc.constant('new' as const),
-    lines: fc.array(line, { minLength: 1, maxLength: lengthMax }),
+    lines: fc.array(lines, { minLength: 1, maxLength: lengthMax }),
     identity: fc.nat(15).map((n) => (n < 2 ? n : null)),
   });
 const again = fc.record({
@@ -85,7 +88,14 @@ const again = fc.record({
   isChanged: fc.nat(2).map((n) => n === 0),
 });
 export const outline = (againWeight: number, lengthMax = 4): fc.Arbitrary<Outline> =>
-  fc.oneof({ weight: 8, arbitrary: fresh(lengthMax) }, { weight: againWeight, arbitrary: again });
+  fc.oneof({ weight: 8, arbitrary: fresh(line, lengthMax) }, { weight: againWeight, arbitrary: again });
+/** Without a wallet, whose lock would keep callers apart. */
+export const itemOutline: fc.Arbitrary<Outline> = fresh(itemLine, 2);
+export const gift = (to: number): Outline => ({
+  type: 'new',
+  lines: [{ type: 'move', asset: 'gold', from: 'source', to, amount: 1n }],
+  identity: null,
+});
 
 /** Who and what the numbers of a model stand for in the database. */
 export type World = {
@@ -112,9 +122,9 @@ export function draftOf(world: World, books: Books, key: string, outline: Outlin
   }
   const { back, isChanged } = outline;
   const target = scope.earlier[scope.earlier.length - 1 - (back % Math.max(1, scope.earlier.length))];
-  const gift: MoneyLine = { type: 'move', asset: 'gold', from: 'source', to: back % playerCount, amount: 1n };
-  if (!target) return draft(world, key, [gift], null);
-  return isChanged ? draft(world, target.key, [...target.money, ...target.items, gift], null) : target;
+  const more: MoneyLine = { type: 'move', asset: 'gold', from: 'source', to: back % playerCount, amount: 1n };
+  if (!target) return draft(world, key, [more], null);
+  return isChanged ? draft(world, target.key, [...target.money, ...target.items, more], null) : target;
 }
 
 type Line = MoneyLine | ItemLine;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Db } from '../../../store/db.ts';
 import { expireHolds } from '../../../store/ledger/expire-holds.ts';
 import { emptyBooks, flowMax, judge, pearlWalletMax } from './model-books.ts';
-import type { MoneyLine } from './model-books.ts';
+import type { ItemLine, MoneyLine } from './model-books.ts';
 import { anyCommands, briefHoldsLapse } from './model-commands.ts';
 import type { Model } from './model-commands.ts';
 import { draft, itemCount, keyAt, playerCount, roleOf } from './model-plans.ts';
@@ -72,7 +72,8 @@ async function newStory(db: Db): Promise<Model> {
     { type: 'move', asset: 'gold', from: 'source', to, amount: 25n },
     { type: 'move', asset: 'pearl', from: 'source', to, amount: 8n },
   ]);
-  const opening = draft(world, keyAt(world, 0), gifts.flat(), null);
+  const swords = [0, 1, 2].map((item): ItemLine => ({ type: 'mint', item, to: item, level: null }));
+  const opening = draft(world, keyAt(world, 0), [...gifts.flat(), ...swords], null);
   judge(books, opening);
   await postAll(db, [opening.journal]);
   return { world, books, drafts: [opening], position: 1, journalIds: new Map() };

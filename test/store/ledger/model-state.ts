@@ -10,6 +10,8 @@ import { playerCount, roleOf } from './model-plans.ts';
 import type { World } from './model-plans.ts';
 import { journal, post } from './fixtures.ts';
 
+export const agree = (actual: unknown, expected: unknown) => expect(actual).toEqual(expected);
+
 const assets: readonly Asset[] = ['gold', 'pearl'];
 
 /** What every player has and who has which item in what state: in the database what it is in the books. */
@@ -100,5 +102,6 @@ async function clear(db: Db, account: AccountRef): Promise<void> {
   const other = sinkOf('burn', account.asset);
   const [debit, credit] = balance > 0n ? [account, other] : [other, account];
   const amount = balance > 0n ? balance : -balance;
-  await post(db, journal({ transfers: [{ state: 'posted', debit, credit, amount, code: 'correction' }] }));
+  const transfer = { state: 'posted', debit, credit, amount, code: 'correction' } as const;
+  expect(await post(db, journal({ transfers: [transfer] }))).toMatchObject({ result: 'ok' });
 }
