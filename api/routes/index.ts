@@ -15,10 +15,13 @@ import { importRoutes } from './imports/route.ts';
 import { mailboxRoutes } from './mailbox/route.ts';
 import { spendRoutes } from './spends/route.ts';
 import { inventoryRoutes } from './inventory/route.ts';
+import { itemHistoryRoutes } from './item-history/route.ts';
 import { listingRoutes } from './listings/route.ts';
 import { loadoutRoutes } from './loadout/route.ts';
 import { matchResultRoutes } from './match-results/route.ts';
 import { matchRoutes } from './matches/route.ts';
+import { auditTrailRoutes } from './audit/route.ts';
+import { playerRoutes } from './players/route.ts';
 import { receiptRoutes } from './receipts/route.ts';
 import { redriveRoutes } from './redrives/route.ts';
 import { storyRoutes } from './stories/route.ts';
@@ -38,6 +41,7 @@ export const publishedRoutes: readonly Route[] = [
   ...meRoutes,
   ...walletRoutes,
   ...inventoryRoutes,
+  ...itemHistoryRoutes,
   ...loadoutRoutes,
   ...grantRoutes,
   ...grantBatchRoutes,
@@ -56,6 +60,8 @@ export const publishedRoutes: readonly Route[] = [
   ...redriveRoutes,
   ...storyRoutes,
   ...auditRoutes,
+  ...auditTrailRoutes,
+  ...playerRoutes,
   ...findingRoutes,
   ...valveRoutes,
   ...clawbackRoutes,

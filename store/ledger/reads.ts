@@ -98,37 +98,3 @@ export async function readItem(db: Queryable, itemId: string): Promise<ItemView 
   const { rows } = await db.query<ItemView>(`SELECT ${itemColumns} FROM items WHERE id = $1`, [itemId]);
   return rows[0] ?? null;
 }
-
-/** One link of an item's chain of custody. */
-export type ItemMovementView = {
-  id: bigint;
-  code: 'mint' | 'burn' | 'transfer' | 'modify' | 'lock' | 'unlock';
-  from: Holder | null;
-  to: Holder | null;
-  lockBefore: string | null;
-  lockAfter: string | null;
-  attributes: JsonValue;
-  journalId: bigint;
-  key: string;
-  kind: JournalKind;
-  actor: string;
-  workflowId: string | null;
-  createdAt: Date;
-};
-
-/** From the mint to now. */
-export async function readItemHistory(
-  db: Queryable,
-  itemId: string,
-  { after, limit }: Page = { limit: 1_000 },
-): Promise<ItemMovementView[]> {
-  const { rows } = await db.query<ItemMovementView>(
-    `SELECT m.id, m.code, m.from_owner AS "from", m.to_owner AS "to", m.lock_before AS "lockBefore",
-       m.lock_after AS "lockAfter", m.attributes, m.journal_id AS "journalId", j.key, j.kind, j.actor,
-       j.workflow_id AS "workflowId", j.created_at AS "createdAt"
-     FROM item_movements m JOIN journals j ON j.id = m.journal_id
-     WHERE m.item_id = $1 AND ($2::bigint IS NULL OR m.id > $2) ORDER BY m.id LIMIT $3`,
-    [itemId, after ?? null, limit],
-  );
-  return rows;
-}

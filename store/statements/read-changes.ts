@@ -2,7 +2,7 @@ import type { AccountPurpose, Holder, JournalKind, TransferCode } from '../../do
 import { playerHolder } from '../../domain/ledger/types.ts';
 import { must } from '../../domain/must.ts';
 import type { Queryable } from '../db.ts';
-import type { ItemMovementView } from '../ledger/reads.ts';
+import type { ItemMovementView } from '../ledger/read-item-history.ts';
 
 /** What a transfer did to one of the player's accounts; the sums of all up to an instant are what stood there then. */
 export type AmountChange = {
