@@ -116,6 +116,7 @@ function problems(spec: RouteSpec) {
   ]);
   const add = (...more: ErrorCode[]) => more.forEach((code) => codes.add(code));
   if (spec.auth.who !== 'anyone') add('unauthenticated', 'forbidden');
+  if (spec.auth.who.startsWith('player') && spec.mutation !== false) add('player_frozen');
   if (spec.params) add('not_found');
   if (spec.query || spec.mutation !== false) add('validation_failed');
   if (spec.mutation !== false)

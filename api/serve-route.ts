@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { derivedId } from '../domain/ids.ts';
 import { LootError } from '../domain/errors.ts';
+import { readStanding } from '../store/players/standing.ts';
 import { bearerOf } from './auth/authenticate.ts';
 import type { Principal } from './auth/policy.ts';
-import { authorise, principalName } from './auth/policy.ts';
+import { authorise, principalName, unauthenticated } from './auth/policy.ts';
 import type { Raw, RawCall, Route, RouteSpec } from './define-route.ts';
 import { takesKey } from './define-route.ts';
 import type { Services } from './deps.ts';
@@ -52,10 +53,20 @@ async function admit({ spec }: Route, services: Services, http: Http): Promise<P
     spec.auth.who === 'anyone' ? undefined : await services.authenticate.principalOf(credentialOf(http));
   http.set('principal', principal);
   authorise(spec.auth, principal);
+  if (principal?.type === 'player')
+    await assertStanding(services, principal.playerId, spec.mutation !== false);
   const allowance = services.limiter.principal(principal, spec.limit) ?? byAddress;
   if (allowance)
     for (const [name, value] of Object.entries(rateLimitHeaders(allowance))) http.header(name, value);
   return principal;
+}
+
+/** A token outlives what it stands for: the erased are nobody, the frozen read and change nothing. */
+async function assertStanding({ db }: Services, playerId: string, mutates: boolean): Promise<void> {
+  const standing = await readStanding(db, playerId);
+  if (standing === 'erased') throw unauthenticated();
+  if (standing === 'frozen' && mutates)
+    throw new LootError('player_frozen', 'This player is frozen: ask whoever runs the game.');
 }
 
 /** A browser cannot set headers on a socket, so there the token may come as the subprotocol `bearer.<token>`. */

@@ -34,6 +34,8 @@ export type EventData = {
   'game.match.cancelled.v1': { matchId: string; reason: string; playerIds: string[] };
   'game.match.voided.v1': { matchId: string; reason: string; playerIds: string[] };
   'game.player.registered.v1': { playerId: string };
+  /** Whoever knows more of the player than this id forgets it. */
+  'game.player.erased.v1': { playerId: string };
   'game.player.joined.v1': { playerId: string; matchId: string };
   'game.player.left.v1': { playerId: string; matchId: string };
   'game.player.eliminated.v1': { playerId: string; matchId: string; tick: number; byPlayerId: string | null };

@@ -22,6 +22,9 @@ export const scopes = [
   'valves:write',
   'clawbacks:write',
   'keys:write',
+  'players:read',
+  'players:write',
+  'audit:read',
 ] as const;
 export type Scope = (typeof scopes)[number];
 

@@ -144,6 +144,7 @@ export const eventFields: { [T in EventType]: Fields<T> } = {
   'game.match.cancelled.v1': matchEnded,
   'game.match.voided.v1': matchEnded,
   'game.player.registered.v1': { playerId: text },
+  'game.player.erased.v1': { playerId: text },
   'game.player.joined.v1': playerInMatch,
   'game.player.left.v1': playerInMatch,
   'game.player.eliminated.v1': { playerId: text, matchId: text, tick: whole, byPlayerId: nullable(text) },

@@ -39,10 +39,12 @@ export async function holdSeal(db: Db, request: HoldSeal): Promise<HeldSeal> {
 
 function hold(db: Db, request: HoldSeal): Promise<HeldSeal> {
   return db.transaction(async (tx) => {
-    if (!(await guard(tx, request))) return { result: 'fenced' };
+    const guarded = await guard(tx, request);
+    if (guarded === undefined) return { result: 'fenced' };
     const known = await readSealedAction(tx, request.matchId, request.playerId, request.actionKey);
     if (known !== null) return repeat(known, request.bodyHash);
 
+    if (guarded.frozen) return { result: 'refused', reason: 'frozen' };
     const [posted] = await postJournals(tx, [holdJournal(request, request.terms)]);
     if (posted === undefined || !isPosted(posted)) return refusal(posted);
 
@@ -66,12 +68,16 @@ function hold(db: Db, request: HoldSeal): Promise<HeldSeal> {
 }
 
 /** Shared with other holds and ticks of the match; a claim of the next fence waits for it, or it for the claim. */
-async function guard(tx: Tx, { matchId, hostId, fence }: Fenced): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `SELECT 1 FROM matches WHERE id = $1 AND host_id = $2 AND fence = $3 AND status = 'running' FOR SHARE`,
-    [matchId, hostId, fence],
+async function guard(
+  tx: Tx,
+  { matchId, hostId, fence, playerId }: HoldSeal,
+): Promise<{ frozen: boolean } | undefined> {
+  const { rows } = await tx.query<{ frozen: boolean }>(
+    `SELECT EXISTS (SELECT FROM players WHERE id = $4 AND frozen_at IS NOT NULL) AS frozen
+     FROM matches WHERE id = $1 AND host_id = $2 AND fence = $3 AND status = 'running' FOR SHARE`,
+    [matchId, hostId, fence, playerId],
   );
-  return rowCount === 1;
+  return rows[0];
 }
 
 const repeat = (record: SealedRecord, bodyHash: string): HeldSeal =>

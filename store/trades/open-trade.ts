@@ -3,6 +3,7 @@ import { feeOf } from '../../domain/market/fee.ts';
 import type { Db } from '../db.ts';
 import { currentEconomy } from '../economy/reads.ts';
 import { readListing } from '../listings/reads.ts';
+import { readStanding } from '../players/standing.ts';
 import { readTrade, tradeColumns } from './reads.ts';
 import type { Trade } from './reads.ts';
 
@@ -29,6 +30,7 @@ export async function openTrade(db: Db, wanted: NewTrade): Promise<{ trade: Trad
     text: `INSERT INTO trades (id, listing_id, buyer_id, seller_id, item_id, kind, asset, price, fee, review_required)
        SELECT $1, l.id, $3, l.seller_id, l.item_id, l.kind, l.asset, l.price, $5, l.price > $6 FROM listings l
        WHERE l.id = $2 AND l.status = 'open' AND l.expires_at > clock_timestamp() AND l.seller_id <> $3 AND l.price = $4
+         AND NOT EXISTS (SELECT FROM players p WHERE p.id = l.seller_id AND p.frozen_at IS NOT NULL)
        ON CONFLICT (id) DO NOTHING RETURNING ${tradeColumns}`,
     values: [wanted.tradeId, wanted.listingId, wanted.buyerId, wanted.expectedPrice, fee, wanted.reviewPrice],
   });
@@ -60,6 +62,9 @@ async function whyNot(db: Db, { listingId, buyerId, expectedPrice }: NewTrade): 
     const extra = { price: listing.price.toString(), asset: listing.asset };
     return new LootError('price_changed', `The price is ${listing.price} ${listing.asset}.`, { extra });
   }
+  const standing = await readStanding(db, listing.sellerId);
+  if (standing === 'frozen' || standing === 'erased')
+    return new LootError('listing_gone', 'The seller cannot sell for now.');
   return new LootError(
     'listing_gone',
     `The listing is ${listing.status === 'open' ? 'expired' : listing.status}.`,

@@ -5,6 +5,7 @@ import { requirePosted } from '../../domain/market/refused.ts';
 import { settleJournal } from '../../domain/market/trade-journals.ts';
 import type { Db, Tx } from '../db.ts';
 import { postJournals } from '../ledger/post-journals.ts';
+import { requireNoneFrozen } from '../players/standing.ts';
 import { refuseLate, requireTrade } from './advance-trade.ts';
 import { tradeColumns } from './reads.ts';
 import type { Trade } from './reads.ts';
@@ -12,7 +13,8 @@ import type { Trade } from './reads.ts';
 /**
  * The end of a trade, once: `completed`, the listing sold, hold posted, seller and fee paid, the item with its buyer, both
  * events, in one transaction. Settled before, it answers the same.
- * Throws `pending_already_voided`, `pending_expired`, `item_locked`, `frozen`, `cancelled`; then nothing has happened.
+ * Throws `pending_already_voided`, `pending_expired`, `item_locked`, `frozen`, `player_frozen`,
+ * `cancelled`; then nothing has happened.
  */
 export function settleTrade(
   db: Db,
@@ -30,6 +32,7 @@ export function settleTrade(
     if (trade === undefined) return { trade: await requireCompleted(tx, tradeId), replayed: true };
     if (!trade.listingSold)
       throw new LootError('internal', `The listing ${trade.listingId} is not in trade ${tradeId}.`);
+    await requireNoneFrozen(tx, [trade.buyerId, trade.sellerId]);
     const [posted] = await postJournals(tx, [settleJournal(trade, cause)], context);
     requirePosted(posted);
     return { trade, replayed: false };

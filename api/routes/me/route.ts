@@ -1,8 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { readPlayer } from '../../../store/players/reads.ts';
-import { player, unauthenticated } from '../../auth/policy.ts';
+import { erasePlayer } from '../../../store/players/erase-player.ts';
+import { player, principalName, unauthenticated } from '../../auth/policy.ts';
 import { defineRoute } from '../../define-route.ts';
 import { Id, Time } from '../../schemas.ts';
+import { exportContentType, exportReply } from '../players/export.ts';
+import { requirePlayer } from '../players/require-player.ts';
 
 const Me = z
   .strictObject({ playerId: Id, username: z.string().nullable(), frozen: z.boolean(), createdAt: Time })
@@ -28,4 +31,42 @@ const me = defineRoute(
   },
 );
 
-export const meRoutes = [me];
+const exported = defineRoute(
+  {
+    method: 'get',
+    path: '/v1/me/export',
+    operationId: 'exportMe',
+    tag: 'auth',
+    summary: 'Everything held about the player, one JSON object a line',
+    auth: player,
+    mutation: false,
+    limit: 'write',
+    answers: { 200: { description: 'From `player` to `end`', contentType: exportContentType } },
+  },
+  async ({ deps, principal, ...call }) => {
+    const found = await requirePlayer(deps.db, principal.playerId);
+    return exportReply(deps, call, principalName(principal), found);
+  },
+);
+
+const erase = defineRoute(
+  {
+    method: 'post',
+    path: '/v1/me/erase',
+    operationId: 'eraseMe',
+    tag: 'auth',
+    summary: 'Be forgotten: what the player had stays in the books under a bare id. There is no way back',
+    auth: player,
+    mutation: 'keyed',
+    limit: 'write',
+    body: z.strictObject({ confirm: z.literal('erase me') }).openapi('EraseMe'),
+    answers: { 204: { description: 'Erased; the token is worth nothing any more' } },
+  },
+  async ({ deps, principal, eventContext, requestId }) => {
+    const erasing = { playerId: principal.playerId, actor: principalName(principal) };
+    await erasePlayer(deps.db, erasing, { ...eventContext, requestId });
+    return { status: 204 };
+  },
+);
+
+export const meRoutes = [me, exported, erase];

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { journalKeys } from '../../../domain/ledger/keys.ts';
 import { postSpend } from '../../../store/spends/post-spend.ts';
+import { refuseFrozen } from '../../../store/players/standing.ts';
 import { service } from '../../auth/policy.ts';
 import { defineRoute } from '../../define-route.ts';
 import { receiptPath } from '../../links.ts';
@@ -51,6 +53,7 @@ const create = defineRoute(
       'unknown_asset',
       'unknown_account',
       'frozen',
+      'player_frozen',
       'limit_exceeded',
     ],
   },
@@ -59,6 +62,7 @@ const create = defineRoute(
     const lines = body.lines.map(({ asset, amount }) => ({ asset, amount: BigInt(amount) }));
     const { reference } = body;
     const request = { clientId: principal.clientId, reference, playerId, lines };
+    await refuseFrozen(deps.db, playerId, journalKeys.spend(principal.clientId, reference));
     const { key, journalId, replayed, split } = await postSpend(deps, request, cause, eventContext);
     const receipt = receiptPath(key);
     return {
