@@ -8,6 +8,7 @@ const tools = await eventTools(
   [
     'game.match',
     'economy.grant',
+    'economy.mailbox',
     'market.listing',
     'market.trade',
     'leaderboard.score',

@@ -48,13 +48,27 @@ test('what nobody can ask for any more goes, and nothing younger', async () => {
     `INSERT INTO refresh_tokens (hash, family_id, player_id, expires_at) ${rows(`n::text, $1, $1, ${age('25 hours', '23 hours')}`)}`,
     [playerId],
   );
+  await db.query(
+    `INSERT INTO imports (id, batch, client_id, actor, staging_token, created_at)
+     ${rows(`gen_random_uuid(), n::text, 'c', 'a', gen_random_uuid(), ${age('25 hours', '23 hours')}`)}`,
+  );
+  await db.query(
+    `INSERT INTO import_lines (import_id, line, player, content) SELECT id, n, '{}', '{}' FROM imports, generate_series(1, 3) n`,
+  );
   // its effect stands and only its signal failed: a redrive must still find it handled
   await db.query(
     `INSERT INTO dead_letters (consumer_group, topic, partition, "offset", timestamp, headers, event_id, event_source,
        attempts, error_class, error_message, first_failed_at, last_failed_at)
      VALUES ('g', 't', 0, 0, now(), '{}', '1', 's', 3, 'Error', '', now(), now())`,
   );
-  expect(await prune(db, inBatches)).toEqual({ inbox: 2, eventLog: 3, tickets: 3, refreshTokens: 3 });
+  expect(await prune(db, inBatches)).toMatchObject({
+    inbox: 2,
+    eventLog: 3,
+    imports: 3,
+    tickets: 3,
+    refreshTokens: 3,
+  });
+  expect(await countRows(db, 'import_lines', 'true')).toBe(3);
   expect(await countRows(db, 'inbox', "id IN ('1', '4')")).toBe(2);
 });
 
