@@ -7,6 +7,8 @@ import type { Db } from '../store/db.ts';
 import { foldFlows } from '../store/flows/fold-flows.ts';
 import { measureHoldings } from '../store/flows/measure-holdings.ts';
 import { expireHolds } from '../store/ledger/expire-holds.ts';
+import { releaseHolds } from '../store/ledger/release-holds.ts';
+import { releaseLocks } from '../store/items/release-locks.ts';
 import { foldAccounts } from '../store/ledger/fold-accounts.ts';
 import { expireEntries } from '../store/mailbox/expire-entries.ts';
 import { expireListings } from '../store/listings/expire-listings.ts';
@@ -18,6 +20,9 @@ const sealEveryMs = 3_000;
 const oddsEveryMs = 3_600_000;
 const pruneEveryMs = 3_600_000;
 const countMax = 200;
+/** Long after the auditor has seen it: what is released here is a finding first. */
+const ownerlessGraceMs = 15 * 60_000;
+const sweepOptions = { graceMs: ownerlessGraceMs, limit: countMax };
 
 /**
  * Takes back what nobody came for: listings whose time is up, holds that outlived their story; brings the totals of system
@@ -34,6 +39,10 @@ export function startSweep({ db, log, metrics }: { db: Db; log: Log; metrics: Me
   const listings = () => told('listings', expireListings(db, countMax, { actor: 'system:sweep' }));
   const mailboxes = () => told('mailboxes', expireEntries(db, countMax, { actor: 'system:sweep' }));
   const holds = () => told('holds', expireHolds(db, { limit: countMax }));
+  const ownerless = async () => {
+    await told('ownerless locks', releaseLocks(db, sweepOptions));
+    await told('ownerless holds', releaseHolds(db, sweepOptions));
+  };
   const seal = async () => void (await sealBlocks(db, { minAgeMs: sealEveryMs / 2 }));
   const gauges = () => setLedgerGauges(db, metrics);
   const fold = async () => void (await foldAccounts(db));
@@ -53,7 +62,7 @@ export function startSweep({ db, log, metrics }: { db: Db; log: Log; metrics: Me
 
   // apart, so that one that fails takes no other with it
   const parts = [
-    ...[listings, mailboxes, holds, fold, flows, holdings, gauges].map((work) =>
+    ...[listings, mailboxes, holds, fold, flows, holdings, gauges, ownerless].map((work) =>
       every(sweepEveryMs, work, log),
     ),
     every(sealEveryMs, seal, log),

@@ -13,6 +13,8 @@ export const journalKeys = {
   import: (batch: string, line: number) => `import:${batch}:${line}`,
   mailbox: (entryId: string, step: 'claim' | 'expire') => `mailbox:${entryId}:${step}`,
   clawback: (clawbackId: string, journalId: bigint) => `clawback:${clawbackId}:${journalId}`,
+  /** `movementId`: the movement that locked it. */
+  release: (itemId: string, movementId: bigint) => `release:${itemId}:${movementId}`,
   expire: (transferId: bigint) => `expire:${transferId}`,
 } as const;
 

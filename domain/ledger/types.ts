@@ -95,6 +95,7 @@ export type JournalKind =
   | 'mailbox_expire'
   | 'clawback'
   | 'expire'
+  | 'release'
   | 'tombstone';
 
 /** What lets a person find the cause of a journal; none of it is part of its identity. */

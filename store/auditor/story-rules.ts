@@ -11,7 +11,8 @@ const recently = `interval '3 days' + ${ms('$3')}`;
 const patience = `CASE WHEN EXISTS (SELECT 1 FROM valves) OR EXISTS (SELECT 1 FROM assets WHERE frozen)
   OR EXISTS (SELECT 1 FROM flow_caps WHERE side = 'source') THEN interval '26 hours' ELSE interval '0' END`;
 
-const lockIsOwned = `
+/** Of an item `i` that is locked: whether the story that its lock names is still open. */
+export const lockIsOwned = `
   EXISTS (SELECT 1 FROM listings l WHERE i.lock = 'listing:' || l.id AND l.status IN ('open', 'in_trade'))
   OR EXISTS (SELECT 1 FROM trades t WHERE i.lock = 'trade:' || t.id AND t.state NOT IN ('completed', 'failed'))
   OR EXISTS (SELECT 1 FROM matches m WHERE i.lock = 'match:' || m.id AND m.status IN ('lobby', 'starting', 'running'))`;

@@ -50,6 +50,7 @@ export async function startLootledger(
     METRICS_PORT: '0',
     MATCH_HOST_PORT: '0',
     MATCH_PRESET: 'shortMatch',
+    AUDIT_INTERVAL_MS: '0',
     LOG_LEVEL: 'error',
     ...options.settings,
   });

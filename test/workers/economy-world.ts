@@ -18,6 +18,7 @@ export function testSettings(databaseUrl: string): Record<string, string> {
     TEMPORAL_TASK_QUEUE_PREFIX: `test-${randomUUID()}-`,
     DATABASE_POOL_COUNT_MAX: '10',
     METRICS_PORT: '0',
+    AUDIT_INTERVAL_MS: '0',
     LOG_LEVEL: 'warn',
   };
 }
