@@ -69,9 +69,20 @@ function encodeJournals(entries: readonly BatchEntry[]): unknown[] {
     journals.map(({ reason }) => reason ?? null),
     journals.map(({ pinned }) => (pinned === undefined ? null : canonicalJson(pinned))),
     entries.map(({ context }) => canonicalJson(context)),
+    previousOf(journals.map(({ key }) => key)),
     journals.map(({ transfers }) => transfers.length),
     journals.map(({ movements }) => movements.length),
   ];
+}
+
+/** For each key its last mention before, as a number from 1; null for the first. */
+function previousOf(keys: readonly string[]): (number | null)[] {
+  const last = new Map<string, number>();
+  return keys.map((key, i) => {
+    const previous = last.get(key) ?? null;
+    last.set(key, i + 1);
+    return previous;
+  });
 }
 
 type Accounts = ReturnType<typeof numbering<AccountRef>>;

@@ -40,10 +40,9 @@ export async function postJournal(
 /** The one call of `post_journals`; outside a transaction it is one of its own. */
 export async function postBatch(connection: Db | Tx, entries: readonly BatchEntry[]): Promise<PostResult[]> {
   if (entries.length === 0) return [];
-  const { rows } = await connection.query<ResultRow>({
-    name: 'post_journals',
-    text: postSql,
-    values: encodeBatch(entries),
+  const query = { name: 'post_journals', text: postSql, values: encodeBatch(entries) };
+  const { rows } = await connection.query<ResultRow>(query).catch((error: unknown) => {
+    throw asConcurrentPost(error);
   });
   if (rows.some(({ result }) => result === 'ok')) connection.wroteOutbox();
   const results = rows.map(decodeResult);
@@ -66,8 +65,8 @@ function expiriesOf(entries: readonly BatchEntry[], results: readonly PostResult
 const parameterTypes = [
   // journals: key, kind, body hash, actor, workflow id, step, request id, trace id, reason, pinned, event headers
   'text text bytea text text text text text text text text',
-  // counts of transfers and movements
-  'int int',
+  // the journal before in this batch with the same key; counts of transfers and movements
+  'int int int',
   // accounts named by transfers: holder, asset, purpose
   'text text text',
   // pending transfers named by transfers: journal key, index
@@ -87,3 +86,12 @@ const postSql = `SELECT * FROM post_journals(${parameters.join(', ')})`;
 /** Another transaction posted one of the keys at the same moment: post again in a new transaction (or savepoint). */
 export const isConcurrentPost = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
+
+/** The unique key decides that race; what it says then is a serialization failure like any other. */
+function asConcurrentPost(error: unknown): unknown {
+  const isKeyTaken =
+    error instanceof Error && 'constraint' in error && error.constraint === 'journals_key_key';
+  if (!isKeyTaken) return error;
+  const message = 'another transaction has posted one of these keys';
+  return Object.assign(new Error(message, { cause: error }), { code: '40001' });
+}

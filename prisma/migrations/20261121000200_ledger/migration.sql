@@ -18,13 +18,13 @@ CREATE INDEX "transfers_expiring" ON "transfers" ("expires_at", "id") WHERE stat
 -- capped flows by role, side and asset, journal keys. System accounts are never locked: they have no counters here and are
 -- folded in the background. Keys come last because a refused journal must leave its key free, and an append-only row cannot
 -- be taken back; the insert in key order waits for a concurrent post of the same key, and when that one commits this whole
--- call fails with 40001: try again.
+-- call fails on `journals_key_key`: try again (`isConcurrentPost`).
 --
 -- Table lookups are subqueries or `= ANY`, never joins with an unnested array: a join planned while the tables are small
 -- would be a full scan, and a cached plan keeps it while they grow.
 CREATE FUNCTION post_journals(
   j_key text[], j_kind text[], j_hash bytea[], j_actor text[], j_workflow text[], j_step text[], j_request text[],
-  j_trace text[], j_reason text[], j_pinned text[], j_headers text[], j_transfers integer[], j_movements integer[],
+  j_trace text[], j_reason text[], j_pinned text[], j_headers text[], j_previous integer[], j_transfers integer[], j_movements integer[],
   a_holder text[], a_asset text[], a_purpose text[],
   h_key text[], h_index integer[],
   t_journal integer[], t_index integer[], t_state text[], t_debit integer[], t_credit integer[], t_amount bigint[],
@@ -41,16 +41,15 @@ AS $$
 DECLARE
   amount_max CONSTANT bigint := 9223372036854775807;
   posted_at CONSTANT timestamptz := clock_timestamp();
-  -- keys that exist already, and the previous journal of this batch with the same key
-  k_id bigint[]; k_same boolean[]; k_tombstone boolean[]; k_previous integer[];
+  -- keys that exist already
+  k_id bigint[]; k_same boolean[]; k_tombstone boolean[];
   -- accounts named by transfers: id, position among the locked ones
   a_id bigint[]; a_live integer[];
   -- holds named by transfers; status null: not found
   h_id bigint[]; h_debit_id bigint[]; h_credit_id bigint[]; h_amount bigint[]; h_asset text[]; h_expires timestamptz[];
   h_status text[]; h_debit_live integer[]; h_credit_live integer[];
-  -- locked accounts and their counters, by id
-  l_id bigint[]; l_debits_pending bigint[]; l_debits_posted bigint[]; l_credits_pending bigint[]; l_credits_posted bigint[];
-  l_changed boolean[];
+  -- locked accounts by id, where their rows are, and their counters
+  l_id bigint[]; l_row tid[]; l_debits_pending bigint[]; l_debits_posted bigint[]; l_credits_pending bigint[]; l_credits_posted bigint[];
   -- items named by movements, by id; owner null: there is none
   i_id uuid[]; i_existed boolean[]; i_kind text[]; i_kind_version integer[]; i_attributes jsonb[]; i_owner text[];
   i_lock text[]; i_version integer[]; i_minted_by bigint[];
@@ -58,17 +57,15 @@ DECLARE
   m_position integer[]; m_catalog jsonb[]; m_to_known boolean[]; m_owner_before text[]; m_lock_before text[];
   m_attributes_before jsonb[]; m_journal_id bigint[];
   -- transfers: what they change and where, what gets written
-  t_debit_live integer[]; t_credit_live integer[]; t_pending_delta bigint[]; t_posted_delta bigint[];
-  t_id bigint[]; t_journal_id bigint[]; t_debit_id bigint[]; t_credit_id bigint[]; t_asset text[]; t_pending_id bigint[];
-  t_expires timestamptz[];
+  t_pending_delta bigint[]; t_posted_delta bigint[]; t_id bigint[]; t_journal_id bigint[]; t_expires timestamptz[];
   -- answers
   r_result text[]; r_journal_id bigint[]; r_line integer[]; r_subject text[]; r_shortfall bigint[]; r_detail text[];
-  closed text[]; j_frozen text[];
+  closed text[]; j_frozen text[]; some_flow_capped boolean; some_wallet_capped boolean;
   -- capped flows and what went through them today; per account or hold: the flow it counts to, the most its wallet takes
   today CONSTANT date := (posted_at AT TIME ZONE 'UTC')::date;
   f_role text[]; f_side text[]; f_asset text[]; f_max bigint[]; f_amount bigint[];
   a_source_flow integer[]; a_sink_flow integer[]; a_max bigint[]; h_flow integer[];
-  n integer; t integer; m integer; t_from integer; t_next integer := 1; m_from_line integer; m_next integer := 1;
+  n integer; t integer; m integer; giver integer; taker integer; t_from integer; t_next integer := 1; m_from_line integer; m_next integer := 1;
   previous integer; hold integer; debit integer; credit integer; item integer; amount bigint; available bigint;
   state text; refusal text; at_line integer; about text; missing bigint; explained text;
   flow integer; f_before bigint[]; new_id bigint; ok_count integer := 0; written integer; frozen_row record;
@@ -78,11 +75,9 @@ BEGIN
 
   -- ------------------------------------------------------------ accounts, opened on first use
   FOR attempt IN 1..2 LOOP
-    SELECT array_agg((
-        SELECT a.id FROM accounts a WHERE a.holder = r.holder AND a.asset = r.asset AND a.purpose = r.purpose
-      ) ORDER BY r.n)
-    INTO a_id
-    FROM unnest(a_holder, a_asset, a_purpose) WITH ORDINALITY AS r(holder, asset, purpose, n);
+    a_id := ARRAY(SELECT (
+        SELECT a.id FROM accounts a WHERE a.holder = r.holder AND a.asset = r.asset AND a.purpose = r.purpose)
+      FROM unnest(a_holder, a_asset, a_purpose) AS r(holder, asset, purpose));
     EXIT WHEN attempt = 2 OR array_position(a_id, NULL) IS NULL;
     PERFORM open_accounts(a_holder, a_asset, a_purpose);
   END LOOP;
@@ -101,17 +96,17 @@ BEGIN
   END IF;
 
   -- ------------------------------------------------------------ lock wallets by id, read their counters
-  SELECT coalesce(array_agg(l.id), '{}'), array_agg(l.debits_pending), array_agg(l.debits_posted),
+  SELECT coalesce(array_agg(l.id), '{}'), array_agg(l.row), array_agg(l.debits_pending), array_agg(l.debits_posted),
     array_agg(l.credits_pending), array_agg(l.credits_posted)
-  INTO l_id, l_debits_pending, l_debits_posted, l_credits_pending, l_credits_posted
+  INTO l_id, l_row, l_debits_pending, l_debits_posted, l_credits_pending, l_credits_posted
   FROM (
-    SELECT a.* FROM accounts a WHERE a.id = ANY (a_id || h_debit_id || h_credit_id) AND a.live ORDER BY a.id FOR UPDATE
+    SELECT a.ctid AS row, a.* FROM accounts a WHERE a.id = ANY (a_id || h_debit_id || h_credit_id) AND a.live ORDER BY a.id FOR UPDATE
   ) l;
   -- `width_bucket` is the binary search: the position of the last locked id that is not greater. It is given the array
   -- as an aggregate's result because a variable's would be copied for every call.
   a_live := ARRAY(SELECT CASE WHEN l_id[p] = r.id THEN p END
     FROM (SELECT array_agg(u.id) AS ids FROM unnest(l_id) AS u(id)) flat,
-      unnest(a_id) WITH ORDINALITY AS r(id, n), LATERAL width_bucket(r.id, flat.ids) AS p ORDER BY r.n);
+      unnest(a_id) AS r(id), LATERAL width_bucket(r.id, flat.ids) AS p);
   IF cardinality(h_key) > 0 THEN
     h_debit_live := ARRAY(SELECT CASE WHEN l_id[p] = r.id THEN p END
       FROM (SELECT array_agg(u.id) AS ids FROM unnest(l_id) AS u(id)) flat,
@@ -142,21 +137,21 @@ BEGIN
   END IF;
 
   -- ------------------------------------------------------------ keys, after the locks that order their posts
-  SELECT array_agg(k.id ORDER BY r.n), array_agg(k.body_hash = r.hash ORDER BY r.n), array_agg(k.kind = 'tombstone' ORDER BY r.n),
-    array_agg(r.previous ORDER BY r.n)
-  INTO k_id, k_same, k_tombstone, k_previous
-  FROM (
-    SELECT u.key, u.hash, u.n, lag(u.n) OVER (PARTITION BY u.key ORDER BY u.n) AS previous
-    FROM unnest(j_key, j_hash) WITH ORDINALITY AS u(key, hash, n)
-  ) r
+  SELECT array_agg(k.id), array_agg(k.body_hash = r.hash), array_agg(k.kind = 'tombstone')
+  INTO k_id, k_same, k_tombstone
+  FROM unnest(j_key, j_hash) AS r(key, hash)
   LEFT JOIN LATERAL (SELECT j.id, j.body_hash, j.kind FROM journals j WHERE j.key = r.key OFFSET 0) k ON true;
 
   -- ------------------------------------------------------------ closed valves, frozen assets and kinds
-  SELECT array_agg(c.valve) INTO closed FROM (
-    SELECT v.scope || ':' || v.id FROM valves v
-    UNION ALL SELECT 'asset:' || a.code FROM assets a WHERE a.frozen
-    UNION ALL SELECT DISTINCT 'kind:' || c.code FROM catalog_kinds c WHERE c.frozen AND cardinality(m_item) > 0
-  ) c(valve);
+  SELECT array_agg(c.valve) FILTER (WHERE c.valve IS NOT NULL), bool_or(c.flow), bool_or(c.wallet)
+  INTO closed, some_flow_capped, some_wallet_capped
+  FROM (
+    SELECT v.scope || ':' || v.id, false, false FROM valves v
+    UNION ALL SELECT 'asset:' || a.code, false, false FROM assets a WHERE a.frozen
+    UNION ALL SELECT 'kind:' || c.code, false, false FROM catalog_kinds c WHERE c.frozen AND cardinality(m_item) > 0
+    UNION ALL (SELECT NULL, true, false FROM flow_caps LIMIT 1)
+    UNION ALL SELECT NULL, false, true FROM assets a WHERE a.wallet_max IS NOT NULL
+  ) c(valve, flow, wallet);
   IF closed IS NOT NULL THEN
     -- What gives back (void, unlock, a lock put in another's place) passes a closed valve: a story must be able to undo
     -- itself. So does the post of a hold: a match ends with its stamps, and what is paid on from a hold is refused anyway.
@@ -185,15 +180,17 @@ BEGIN
   -- ------------------------------------------------------------ caps: of flows per day, of wallets
   -- A capped flow is a system account that gives (source) or takes (sink). Its count of today is read and written under its
   -- row's lock; a flow without a cap has no row and costs nothing.
-  SELECT array_agg(c.role ORDER BY c.role, c.side, c.asset), array_agg(c.side ORDER BY c.role, c.side, c.asset),
-    array_agg(c.asset ORDER BY c.role, c.side, c.asset), array_agg(c.amount_per_day ORDER BY c.role, c.side, c.asset)
-  INTO f_role, f_side, f_asset, f_max
-  FROM flow_caps c WHERE EXISTS (
-    SELECT 1 FROM unnest(a_holder, a_asset, a_purpose) AS r(holder, asset, purpose)
-    WHERE r.purpose = c.side AND r.holder = 'system:' || c.role AND r.asset = c.asset
-    UNION ALL
-    SELECT 1 FROM accounts a
-    WHERE a.id = ANY (h_credit_id) AND a.purpose = c.side AND a.holder = 'system:' || c.role AND a.asset = c.asset);
+  IF some_flow_capped THEN
+    SELECT array_agg(c.role ORDER BY c.role, c.side, c.asset), array_agg(c.side ORDER BY c.role, c.side, c.asset),
+      array_agg(c.asset ORDER BY c.role, c.side, c.asset), array_agg(c.amount_per_day ORDER BY c.role, c.side, c.asset)
+    INTO f_role, f_side, f_asset, f_max
+    FROM flow_caps c WHERE EXISTS (
+      SELECT 1 FROM unnest(a_holder, a_asset, a_purpose) AS r(holder, asset, purpose)
+      WHERE r.purpose = c.side AND r.holder = 'system:' || c.role AND r.asset = c.asset
+      UNION ALL
+      SELECT 1 FROM accounts a
+      WHERE a.id = ANY (h_credit_id) AND a.purpose = c.side AND a.holder = 'system:' || c.role AND a.asset = c.asset);
+  END IF;
   IF f_max IS NOT NULL THEN
     INSERT INTO flow_days (role, side, asset, day)
     SELECT f.role, f.side, f.asset, today FROM unnest(f_role, f_side, f_asset) AS f(role, side, asset)
@@ -219,7 +216,7 @@ BEGIN
           SELECT 1 FROM journals j WHERE j.key = r.key AND (j.created_at AT TIME ZONE 'UTC')::date = today))
       FROM unnest(h_credit_id, h_key) WITH ORDINALITY AS r(id, key, n) ORDER BY r.n);
   END IF;
-  IF EXISTS (SELECT 1 FROM assets s WHERE s.wallet_max IS NOT NULL) THEN
+  IF some_wallet_capped THEN
     a_max := ARRAY(SELECT (SELECT s.wallet_max FROM assets s WHERE s.code = r.asset AND r.purpose = 'wallet')
       FROM unnest(a_asset, a_purpose) WITH ORDINALITY AS r(asset, purpose, n) ORDER BY r.n);
   END IF;
@@ -227,31 +224,32 @@ BEGIN
   -- ------------------------------------------------------------ judge the journals, one after another
   -- Filled to full length: an element assigned past the end of an empty array would become its first.
   r_journal_id := array_fill(NULL::bigint, ARRAY[cardinality(j_key)]);
-  l_changed := array_fill(false, ARRAY[cardinality(l_id)]);
+  r_shortfall := r_journal_id;
+  r_result := array_fill('ok'::text, ARRAY[cardinality(j_key)]);
+  r_line := array_fill(NULL::integer, ARRAY[cardinality(j_key)]);
+  r_subject := array_fill(NULL::text, ARRAY[cardinality(j_key)]);
+  r_detail := r_subject;
   t_id := array_fill(NULL::bigint, ARRAY[cardinality(t_state)]);
-  t_journal_id := t_id; t_debit_id := t_id; t_credit_id := t_id; t_pending_id := t_id;
-  t_pending_delta := t_id; t_posted_delta := t_id;
-  t_debit_live := array_fill(NULL::integer, ARRAY[cardinality(t_state)]);
-  t_credit_live := t_debit_live;
-  t_asset := array_fill(NULL::text, ARRAY[cardinality(t_state)]);
+  t_journal_id := t_id; t_pending_delta := t_id; t_posted_delta := t_id;
   t_expires := array_fill(NULL::timestamptz, ARRAY[cardinality(t_state)]);
-  m_journal_id := array_fill(NULL::bigint, ARRAY[cardinality(m_code)]);
-  m_owner_before := array_fill(NULL::text, ARRAY[cardinality(m_code)]);
-  m_lock_before := m_owner_before;
-  m_attributes_before := array_fill(NULL::jsonb, ARRAY[cardinality(m_code)]);
+  IF i_id IS NOT NULL THEN
+    m_journal_id := array_fill(NULL::bigint, ARRAY[cardinality(m_code)]);
+    m_owner_before := array_fill(NULL::text, ARRAY[cardinality(m_code)]);
+    m_lock_before := m_owner_before;
+    m_attributes_before := array_fill(NULL::jsonb, ARRAY[cardinality(m_code)]);
+  END IF;
   FOR n IN 1..cardinality(j_key) LOOP
     t_from := t_next; t_next := t_next + j_transfers[n];
     m_from_line := m_next; m_next := m_next + j_movements[n];
-    refusal := NULL; at_line := NULL; about := NULL; missing := NULL; explained := NULL;
-
+    refusal := NULL;
     IF k_id[n] IS NOT NULL THEN
       refusal := CASE WHEN k_tombstone[n] AND j_kind[n] <> 'tombstone' THEN 'cancelled' WHEN k_same[n] THEN 'exists'
         ELSE 'exists_with_different_body' END;
       new_id := k_id[n];
     ELSE
-      previous := k_previous[n];
+      previous := j_previous[n];
       WHILE previous IS NOT NULL AND r_journal_id[previous] IS NULL LOOP
-        previous := k_previous[previous];
+        previous := j_previous[previous];
       END LOOP;
       IF previous IS NOT NULL THEN
         refusal := CASE WHEN j_kind[previous] = 'tombstone' AND j_kind[n] <> 'tombstone' THEN 'cancelled'
@@ -271,40 +269,34 @@ BEGIN
       WHILE t < t_next LOOP
         state := t_state[t];
         IF state IN ('posted', 'pending') THEN
-          amount := t_amount[t];
-          t_debit_id[t] := a_id[t_debit[t]]; debit := a_live[t_debit[t]];
-          t_credit_id[t] := a_id[t_credit[t]]; credit := a_live[t_credit[t]];
-          t_asset[t] := a_asset[t_debit[t]];
+          amount := t_amount[t]; giver := t_debit[t]; taker := t_credit[t];
+          debit := a_live[giver]; credit := a_live[taker];
           IF amount IS NULL THEN
             refusal := 'overflow'; explained := 'an amount is a positive integer below 2^63';
-          ELSIF t_debit_id[t] IS NULL THEN
-            refusal := 'unknown_account';
-            explained := concat_ws(' ', a_holder[t_debit[t]], a_asset[t_debit[t]], a_purpose[t_debit[t]]);
-          ELSIF t_credit_id[t] IS NULL THEN
-            refusal := 'unknown_account';
-            explained := concat_ws(' ', a_holder[t_credit[t]], a_asset[t_credit[t]], a_purpose[t_credit[t]]);
-          ELSIF t_asset[t] <> a_asset[t_credit[t]] OR t_debit[t] = t_credit[t] THEN
+          ELSIF a_id[giver] IS NULL THEN
+            refusal := 'unknown_account'; explained := concat_ws(' ', a_holder[giver], a_asset[giver], a_purpose[giver]);
+          ELSIF a_id[taker] IS NULL THEN
+            refusal := 'unknown_account'; explained := concat_ws(' ', a_holder[taker], a_asset[taker], a_purpose[taker]);
+          ELSIF a_asset[giver] <> a_asset[taker] OR giver = taker THEN
             refusal := 'unknown_account'; explained := 'a transfer is between two accounts of one asset';
           ELSIF debit IS NULL AND state = 'pending' THEN
             -- a hold is resolved under its wallet's lock
             refusal := 'unknown_account'; explained := 'a hold is taken from a wallet';
           ELSIF debit IS NOT NULL AND l_credits_posted[debit] - l_debits_posted[debit] - l_debits_pending[debit] < amount THEN
-            refusal := 'insufficient_funds'; about := t_asset[t];
+            refusal := 'insufficient_funds'; about := a_asset[giver];
             missing := amount - (l_credits_posted[debit] - l_debits_posted[debit] - l_debits_pending[debit]);
           ELSIF credit IS NOT NULL AND l_credits_posted[credit] > amount_max - l_credits_pending[credit] - amount THEN
             refusal := 'overflow'; explained := 'the balance would not fit';
-          ELSIF a_max IS NOT NULL AND a_purpose[t_debit[t]] = 'source'
-            AND l_credits_posted[credit] - l_debits_posted[credit] > a_max[t_credit[t]] - amount THEN
-            refusal := 'limit_exceeded'; about := 'wallet:' || t_asset[t];
-            explained := format('the wallet holds at most %s %s', a_max[t_credit[t]], t_asset[t]);
-          ELSIF state = 'posted' THEN
-            t_pending_delta[t] := 0; t_posted_delta[t] := amount;
-          ELSE
+          ELSIF a_max IS NOT NULL AND a_purpose[giver] = 'source'
+            AND l_credits_posted[credit] - l_debits_posted[credit] > a_max[taker] - amount THEN
+            refusal := 'limit_exceeded'; about := 'wallet:' || a_asset[taker];
+            explained := format('the wallet holds at most %s %s', a_max[taker], a_asset[taker]);
+          ELSIF state = 'pending' THEN
             t_pending_delta[t] := amount; t_posted_delta[t] := 0;
             t_expires[t] := posted_at + t_life_ms[t] * interval '1 millisecond';
           END IF;
           IF f_max IS NOT NULL AND refusal IS NULL THEN
-            FOREACH flow IN ARRAY ARRAY[a_source_flow[t_debit[t]], a_sink_flow[t_credit[t]]] LOOP
+            FOREACH flow IN ARRAY ARRAY[a_source_flow[giver], a_sink_flow[taker]] LOOP
               CONTINUE WHEN flow IS NULL;
               IF f_amount[flow] > f_max[flow] - amount THEN
                 refusal := 'limit_exceeded'; about := f_side[flow] || ':' || f_role[flow];
@@ -322,8 +314,6 @@ BEGIN
             ELSE
               amount := h_amount[hold];
               debit := h_debit_live[hold]; credit := h_credit_live[hold];
-              t_debit_id[t] := h_debit_id[hold]; t_credit_id[t] := h_credit_id[hold];
-              t_amount[t] := amount; t_asset[t] := h_asset[hold]; t_pending_id[t] := h_id[hold];
               t_pending_delta[t] := -amount;
               t_posted_delta[t] := CASE state WHEN 'post' THEN amount ELSE 0 END;
               h_status[hold] := CASE state WHEN 'post' THEN 'posted' ELSE 'voided' END;
@@ -340,14 +330,22 @@ BEGIN
           at_line := t_index[t];
           EXIT;
         END IF;
-        t_debit_live[t] := debit; t_credit_live[t] := credit;
-        IF debit IS NOT NULL THEN
-          l_debits_pending[debit] := l_debits_pending[debit] + t_pending_delta[t];
-          l_debits_posted[debit] := l_debits_posted[debit] + t_posted_delta[t];
-        END IF;
-        IF credit IS NOT NULL THEN
-          l_credits_pending[credit] := l_credits_pending[credit] + t_pending_delta[t];
-          l_credits_posted[credit] := l_credits_posted[credit] + t_posted_delta[t];
+        IF state = 'posted' THEN
+          IF debit IS NOT NULL THEN
+            l_debits_posted[debit] := l_debits_posted[debit] + amount;
+          END IF;
+          IF credit IS NOT NULL THEN
+            l_credits_posted[credit] := l_credits_posted[credit] + amount;
+          END IF;
+        ELSE
+          IF debit IS NOT NULL THEN
+            l_debits_pending[debit] := l_debits_pending[debit] + t_pending_delta[t];
+            l_debits_posted[debit] := l_debits_posted[debit] + t_posted_delta[t];
+          END IF;
+          IF credit IS NOT NULL THEN
+            l_credits_pending[credit] := l_credits_pending[credit] + t_pending_delta[t];
+            l_credits_posted[credit] := l_credits_posted[credit] + t_posted_delta[t];
+          END IF;
         END IF;
         t := t + 1;
       END LOOP;
@@ -391,19 +389,13 @@ BEGIN
         FOR u IN t_from..t_next - 1 LOOP
           t_journal_id[u] := new_id;
           t_id[u] := nextval('transfers_id_seq');
-          debit := t_debit_live[u]; credit := t_credit_live[u];
-          IF debit IS NOT NULL THEN
-            l_changed[debit] := true;
-          END IF;
-          IF credit IS NOT NULL THEN
-            l_changed[credit] := true;
-          END IF;
           hold := t_own_hold[u];
           IF hold IS NOT NULL THEN
-            h_id[hold] := t_id[u]; h_status[hold] := 'open'; h_amount[hold] := t_amount[u]; h_asset[hold] := t_asset[u];
-            h_debit_id[hold] := t_debit_id[u]; h_credit_id[hold] := t_credit_id[u]; h_expires[hold] := t_expires[u];
-            h_debit_live[hold] := t_debit_live[u]; h_credit_live[hold] := t_credit_live[u];
-            h_flow[hold] := a_sink_flow[t_credit[u]];
+            giver := t_debit[u]; taker := t_credit[u];
+            h_id[hold] := t_id[u]; h_status[hold] := 'open'; h_amount[hold] := t_amount[u]; h_asset[hold] := a_asset[giver];
+            h_debit_id[hold] := a_id[giver]; h_credit_id[hold] := a_id[taker]; h_expires[hold] := t_expires[u];
+            h_debit_live[hold] := a_live[giver]; h_credit_live[hold] := a_live[taker];
+            h_flow[hold] := a_sink_flow[taker];
           END IF;
         END LOOP;
         FOR u IN m_from_line..m_next - 1 LOOP
@@ -421,24 +413,27 @@ BEGIN
           i_attributes[item] := m_attributes_before[u]; i_version[item] := i_version[item] - 1;
         END LOOP;
         FOR u IN REVERSE t - 1..t_from LOOP
-          debit := t_debit_live[u]; credit := t_credit_live[u];
+          hold := t_hold[u];
+          debit := coalesce(a_live[t_debit[u]], h_debit_live[hold]); credit := coalesce(a_live[t_credit[u]], h_credit_live[hold]);
           IF debit IS NOT NULL THEN
-            l_debits_pending[debit] := l_debits_pending[debit] - t_pending_delta[u];
-            l_debits_posted[debit] := l_debits_posted[debit] - t_posted_delta[u];
+            l_debits_pending[debit] := l_debits_pending[debit] - coalesce(t_pending_delta[u], 0);
+            l_debits_posted[debit] := l_debits_posted[debit] - coalesce(t_posted_delta[u], t_amount[u]);
           END IF;
           IF credit IS NOT NULL THEN
-            l_credits_pending[credit] := l_credits_pending[credit] - t_pending_delta[u];
-            l_credits_posted[credit] := l_credits_posted[credit] - t_posted_delta[u];
+            l_credits_pending[credit] := l_credits_pending[credit] - coalesce(t_pending_delta[u], 0);
+            l_credits_posted[credit] := l_credits_posted[credit] - coalesce(t_posted_delta[u], t_amount[u]);
           END IF;
-          IF t_hold[u] IS NOT NULL THEN
-            h_status[t_hold[u]] := 'open';
+          IF hold IS NOT NULL THEN
+            h_status[hold] := 'open';
           END IF;
         END LOOP;
       END IF;
     END IF;
 
-    r_result[n] := coalesce(refusal, 'ok');
-    r_line[n] := at_line; r_subject[n] := about; r_shortfall[n] := missing; r_detail[n] := explained;
+    IF refusal IS NOT NULL THEN
+      r_result[n] := refusal; r_line[n] := at_line; r_subject[n] := about; r_shortfall[n] := missing; r_detail[n] := explained;
+      at_line := NULL; about := NULL; missing := NULL; explained := NULL;
+    END IF;
   END LOOP;
 
   -- ------------------------------------------------------------ write, one statement per table
@@ -447,25 +442,26 @@ BEGIN
     SELECT j.id, j.key, j.kind, j.hash, j.actor, j.workflow, j.step, j.request, j.trace, j.reason, j.pinned::jsonb, posted_at
     FROM unnest(r_journal_id, r_result, j_key, j_kind, j_hash, j_actor, j_workflow, j_step, j_request, j_trace, j_reason, j_pinned)
       AS j(id, result, key, kind, hash, actor, workflow, step, request, trace, reason, pinned)
-    WHERE j.result = 'ok' ORDER BY j.key
-    ON CONFLICT (key) DO NOTHING;
-    GET DIAGNOSTICS written = ROW_COUNT;
-    IF written < ok_count THEN
-      RAISE EXCEPTION 'another transaction has posted one of these keys' USING ERRCODE = 'serialization_failure';
-    END IF;
+    WHERE j.result = 'ok' ORDER BY j.key;
 
     INSERT INTO transfers (id, journal_id, index, debit_account_id, credit_account_id, asset, amount, state, code, pending_id, expires_at)
-    SELECT x.id, x.journal, x.index, x.debit, x.credit, x.asset, x.amount, x.state, x.code, x.pending, x.expires
-    FROM unnest(t_id, t_journal_id, t_index, t_debit_id, t_credit_id, t_asset, t_amount, t_state, t_code, t_pending_id, t_expires)
-      AS x(id, journal, index, debit, credit, asset, amount, state, code, pending, expires)
+    SELECT x.id, x.journal, x.index, coalesce(a_id[x.debit], h_debit_id[x.hold]), coalesce(a_id[x.credit], h_credit_id[x.hold]),
+      coalesce(a_asset[x.debit], h_asset[x.hold]), coalesce(x.amount, h_amount[x.hold]), x.state, x.code, h_id[x.hold], x.expires
+    FROM unnest(t_id, t_journal_id, t_index, t_debit, t_credit, t_hold, t_amount, t_state, t_code, t_expires)
+      AS x(id, journal, index, debit, credit, hold, amount, state, code, expires)
     WHERE x.journal IS NOT NULL;
 
+    -- Nobody else can move a locked row: it is where it was when it was locked, and needs no second search.
     UPDATE accounts a
-    SET (debits_pending, debits_posted, credits_pending, credits_posted) = (
-      SELECT l_debits_pending[w.p], l_debits_posted[w.p], l_credits_pending[w.p], l_credits_posted[w.p]
-      FROM width_bucket(a.id, flat.ids) AS w(p))
-    FROM (SELECT array_agg(u.id) AS ids FROM unnest(l_id) AS u(id)) flat
-    WHERE a.id = ANY (l_id) AND l_changed[width_bucket(a.id, flat.ids)];
+    SET debits_pending = w.debits_pending, debits_posted = w.debits_posted, credits_pending = w.credits_pending,
+      credits_posted = w.credits_posted
+    FROM unnest(l_row, l_debits_pending, l_debits_posted, l_credits_pending, l_credits_posted)
+      AS w(row, debits_pending, debits_posted, credits_pending, credits_posted)
+    WHERE a.ctid = w.row;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    IF written <> cardinality(l_id) THEN
+      RAISE EXCEPTION 'a locked wallet is not where it was';
+    END IF;
 
     IF f_max IS NOT NULL THEN
       UPDATE flow_days d SET amount = f.amount

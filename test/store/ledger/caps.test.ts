@@ -5,7 +5,7 @@ import type { NewTransfer, PostResult } from '../../../domain/ledger/types.ts';
 import { createJournalBatcher } from '../../../store/ledger/journal-batcher.ts';
 import { checkInvariants } from '../../../store/ledger/invariants.ts';
 import { testDatabase } from '../../support/database.ts';
-import { goldOf, journal, move, newPlayer, pay, post, postAll, resolve, seedAssets } from './fixtures.ts';
+import { goldOf, journal, move, newPlayer, post, postAll, resolve, seedAssets } from './fixtures.ts';
 
 const { db } = await testDatabase();
 beforeAll(() => seedAssets(db));
@@ -22,11 +22,16 @@ const cap = (side: 'source' | 'sink', amountPerDay: bigint, asset = 'gold') =>
     amountPerDay,
   ]);
 
-const grant = (playerId: string, amount: bigint, asset = 'gold'): NewTransfer => ({
-  ...pay(playerId, amount, asset),
+type Move = Extract<NewTransfer, { state: 'posted' }>;
+
+const grant = (playerId: string, amount: bigint, asset = 'gold'): Move => ({
+  state: 'posted',
   debit: sourceOf(role, asset),
+  credit: walletOf(playerId, asset),
+  amount,
+  code: 'grant',
 });
-const burn = (playerId: string, amount: bigint): NewTransfer => ({
+const burn = (playerId: string, amount: bigint): Move => ({
   state: 'posted',
   debit: walletOf(playerId, 'gold'),
   credit: sinkOf(role, 'gold'),
@@ -183,10 +188,9 @@ test('a source fills a wallet up to its cap and no further; players may bring it
     { result: 'limit_exceeded', limit: 'wallet:stamp', index: 0 },
     { result: 'ok' },
   ]);
-  const gift = {
-    ...move(other, player, 20n),
+  const gift: Move = {
+    ...grant(player, 20n, 'stamp'),
     debit: walletOf(other, 'stamp'),
-    credit: walletOf(player, 'stamp'),
   };
   expect(names(await postAll(db, [one(gift), give(player, 1n), give(other, 50n)]))).toEqual([
     'ok',
