@@ -7,8 +7,9 @@ import { settledJournalId } from '../ledger/settled-journal.ts';
 /** An instant by PostgreSQL's clock, and the last journal that belongs to it. */
 export type StatementPoint = { asOf: string; journalId: bigint };
 
-const settleMsMax = 5_000;
-/** Longer than any transaction may take, by far: what was stamped earlier has ended. */
+/** Longer than any transaction of ours may take. */
+const settleMsMax = 12_000;
+/** By far longer: what was stamped earlier has ended. */
 const recentMs = 60_000;
 
 /**
@@ -24,7 +25,7 @@ export async function findPoint(db: Db, asOf?: string): Promise<StatementPoint> 
     throw new LootError('validation_failed', 'The instant has not come yet.', {
       errors: [{ pointer: '/query/asOf', detail: `must not be later than ${now.toISOString()}` }],
     });
-  const instant = asOf ?? now.toISOString();
+  const instant = inMicroseconds(asOf ?? now.toISOString());
   // nothing of ours is older, and years before the first are no timestamps there
   if (Date.parse(instant) < 0) return { asOf: instant, journalId: 0n };
   if (now.getTime() - Date.parse(instant) < recentMs) {
@@ -37,6 +38,9 @@ export async function findPoint(db: Db, asOf?: string): Promise<StatementPoint> 
   const id = must(rows[0], 'row').id;
   return { asOf: instant, journalId: id === null || id > last ? last : id };
 }
+
+/** What PostgreSQL keeps of a time; it would not read one with many more digits. */
+const inMicroseconds = (time: string): string => time.replace(/(\.\d{6})\d+Z$/, '$1Z');
 
 async function settled(db: Db): Promise<bigint> {
   const id = await settledJournalId(db, settleMsMax);

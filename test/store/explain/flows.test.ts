@@ -8,6 +8,7 @@ import { flowDifferences } from '../../../store/flows/flow-differences.ts';
 import { foldFlows, foldedFlows } from '../../../store/flows/fold-flows.ts';
 import { measureHoldings } from '../../../store/flows/measure-holdings.ts';
 import { readFlows } from '../../../store/flows/reads.ts';
+import { folded } from './folded.ts';
 import { testDatabase } from '../../support/database.ts';
 import { hold, journal, move, newPlayer, pay, post, resolve, seedAssets } from '../ledger/fixtures.ts';
 
@@ -60,13 +61,13 @@ test('flows count what was posted, once on each side: a hold when it is posted, 
   const held = journal({ transfers: [hold(one, two, 10n)] });
   const voided = journal({ transfers: [hold(one, two, 20n)] });
   for (const each of [held, voided]) await post(db, each);
-  await foldFlows(db);
+  await folded(db);
   const before = await totals();
   expect(before).toMatchObject({ minted: 150n, burned: 0n, spent: 0n });
   await post(db, journal({ transfers: [resolve('post', held.key)] }));
   await post(db, journal({ transfers: [resolve('void', voided.key)] }));
   await post(db, journal({ transfers: [spend(one, 7n), fee(two, 3n), move(one, two, 1n)] }));
-  await foldFlows(db);
+  await folded(db);
   expect(await totals()).toEqual({
     minted: 150n,
     burned: 7n,
@@ -82,20 +83,20 @@ test('folds at the same time, in steps and again add every journal once', async 
   const player = await newPlayer(db);
   for (let n = 0; n < 12; n += 1) await post(db, journal({ transfers: [pay(player, 5n)] }));
   await Promise.all([1, 3, 100].map((journalCountMax) => foldFlows(db, { journalCountMax })));
-  const folded = await foldFlows(db);
+  const reached = await folded(db);
   expect((await totals()).minted - before.minted).toBe(60n);
-  expect(await foldedFlows(db)).toBe(folded);
-  expect(await flowDifferences(db, folded!)).toEqual([]);
+  expect(await foldedFlows(db)).toBe(reached);
+  expect(await flowDifferences(db, reached)).toEqual([]);
 });
 
 test('a rollup that is behind differs in nothing, one that was rewritten differs in that bucket', async () => {
-  const folded = (await foldFlows(db))!;
+  const reached = await folded(db);
   const player = await newPlayer(db, 11n);
-  expect(await flowDifferences(db, folded + 100n)).toEqual([]);
+  expect(await flowDifferences(db, reached + 100n)).toEqual([]);
   const { rows } = await owner.query<{ hour: Date; credited: string }>(
     "UPDATE flow_hours SET credited = credited + 1 WHERE purpose = 'sink' RETURNING hour, credited::text",
   );
-  const [difference, ...others] = await flowDifferences(db, folded);
+  const [difference, ...others] = await flowDifferences(db, reached);
   expect(others).toEqual([]);
   expect(difference).toMatchObject({
     asset: 'gold',
@@ -107,16 +108,16 @@ test('a rollup that is behind differs in nothing, one that was rewritten differs
     journals: { debited: '0', credited: String(BigInt(rows[0]!.credited) - 1n) },
   });
   // since the last look nothing was folded: the hour was looked at then
-  expect(await flowDifferences(db, folded, folded)).toEqual([]);
+  expect(await flowDifferences(db, reached, reached)).toEqual([]);
   await owner.query("UPDATE flow_hours SET credited = credited - 1 WHERE purpose = 'sink'");
 
   await owner.query("DELETE FROM flow_hours WHERE purpose = 'fee'");
-  expect(await flowDifferences(db, folded, folded - 1n)).toMatchObject([{ purpose: 'fee', rollup: null }]);
+  expect(await flowDifferences(db, reached, reached - 1n)).toMatchObject([{ purpose: 'fee', rollup: null }]);
   await owner.query(
     `INSERT INTO flow_hours SELECT asset, hour, 'fee', 'market', 'trade_fee', 0, 3, 1 FROM flow_hours WHERE purpose = 'sink'`,
   );
   await post(db, journal({ transfers: [spend(player, 1n)] }));
-  expect(await flowDifferences(db, (await foldFlows(db))!)).toEqual([]);
+  expect(await flowDifferences(db, await folded(db))).toEqual([]);
 });
 
 test('an hour is the hour of the journal, and old ones are told apart from what is checked now', async () => {
@@ -133,7 +134,7 @@ test('an hour is the hour of the journal, and old ones are told apart from what 
      WHERE s.purpose = 'source' AND s.asset = 'gold' AND w.holder = $2 AND w.asset = 'gold' LIMIT 1`,
     [rows[0]!.id, `player:${player}`],
   );
-  const folded = (await foldFlows(db))!;
+  const reached = await folded(db);
   const hours = (await readFlows(db, around('hour'))).flows.filter(({ purpose }) => purpose === 'source');
   expect(hours.length).toBeGreaterThan(1);
   expect(hours[0]).toMatchObject({ debited: 9n, transferCount: 1n });
@@ -143,7 +144,7 @@ test('an hour is the hour of the journal, and old ones are told apart from what 
   );
   const window = { ...around('hour'), from: hours[1]!.start };
   expect((await readFlows(db, window)).supplies.get('gold')).toBe(9n);
-  expect(await flowDifferences(db, folded)).toEqual([]);
+  expect(await flowDifferences(db, reached)).toEqual([]);
 });
 
 test('holdings are who has how much, measured at most once while fresh', async () => {
