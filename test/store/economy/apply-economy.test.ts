@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { walletOf, sourceOf } from '../../../domain/ledger/accounts.ts';
+import type { Economy } from '../../../domain/economy/types.ts';
+import { playerHolder, systemHolder } from '../../../domain/ledger/types.ts';
 import { parseEconomy } from '../../../domain/economy/validate-economy.ts';
 import { applyEconomy } from '../../../store/economy/apply-economy.ts';
-import { currentEconomy, economyAt } from '../../../store/economy/reads.ts';
+import { planEconomy } from '../../../store/economy/plan-economy.ts';
+import { currentEconomy, economyAt, readEconomyHistory } from '../../../store/economy/reads.ts';
 import { testDatabase } from '../../support/database.ts';
 import { journal, newPlayer, post } from '../ledger/fixtures.ts';
 
@@ -80,4 +84,90 @@ test('what players hold is not dropped from under them', async () => {
   await expect(applyEconomy(db, { ...arena, assets }, { actor })).rejects.toMatchObject({
     errors: [expect.objectContaining({ pointer: '/assets/potion' })],
   });
+});
+
+test('caps and full wallets are the file’s, and go when it no longer says them', async () => {
+  const limits = async () => {
+    const { rows } = await db.query(
+      `SELECT code, wallet_max::text AS max FROM assets WHERE wallet_max IS NOT NULL
+       UNION ALL SELECT side || ':' || role || ':' || asset, amount_per_day::text FROM flow_caps ORDER BY 1`,
+    );
+    return Object.fromEntries(rows.map(({ code, max }) => [code, max]));
+  };
+  expect(await limits()).toEqual({});
+  const capped = (walletMax: string, amount: string): Economy => ({
+    ...arena,
+    assets: { ...arena.assets, gold: { ...arena.assets['gold']!, walletMax } },
+    sources: { ...arena.sources, 'api.grant': { dailyCaps: [{ asset: 'gold', amount }] } },
+    sinks: { ...arena.sinks, burn: { dailyCaps: [{ asset: 'potion', amount: '9' }] } },
+  });
+  await applyEconomy(db, capped('1000', '50'), { actor });
+  const first = { gold: '1000', 'source:api.grant:gold': '50', 'sink:burn:potion': '9' };
+  expect(await limits()).toEqual(first);
+  await applyEconomy(db, capped('9223372036854775807', '60'), { actor });
+  expect(await limits()).toEqual({
+    ...first,
+    gold: '9223372036854775807',
+    'source:api.grant:gold': '60',
+  });
+  await applyEconomy(db, arena, { actor });
+  expect(await limits()).toEqual({});
+});
+
+test('a plan says what would be stranded or contradicts what is published, and writes nothing', async () => {
+  const player = await newPlayer(db);
+  await post(
+    db,
+    journal({
+      movements: [
+        {
+          code: 'mint',
+          itemId: randomUUID(),
+          kind: 'rare_sword',
+          kindVersion: 1,
+          from: systemHolder('api.grant'),
+          to: playerHolder(player),
+        },
+      ],
+    }),
+  );
+  const { rare_sword: _, ...kinds } = arena.kinds;
+  const table = arena.dropTables['match.winner']!;
+  const entries = table.entries.filter(({ kind }) => kind !== 'rare_sword');
+  const without: Economy = { ...arena, kinds, dropTables: { 'match.winner': { ...table, entries } } };
+  const before = await currentEconomy(db);
+  expect(await planEconomy(db, without)).toMatchObject({
+    current: { version: before.version, hash: before.hash },
+    stranded: [{ pointer: '/kinds/rare_sword', detail: '1 items of it exist' }],
+    conflicts: [{ pointer: '/dropTables/match.winner/version' }],
+    odds: [
+      {
+        table: 'match.winner',
+        odds: [
+          { drop: 'iron_sword', before: { percent: '60' }, after: { exact: '2/3' } },
+          { drop: 'steel_sword', before: { percent: '30' }, after: { exact: '1/3' } },
+          { drop: 'rare_sword', before: { percent: '10' }, after: null },
+        ],
+      },
+    ],
+  });
+  expect(await currentEconomy(db)).toEqual(before);
+
+  const newer = { ...without, dropTables: { 'match.winner': { version: 2, entries } } };
+  await expect(applyEconomy(db, newer, { actor })).rejects.toMatchObject({
+    errors: [expect.objectContaining({ pointer: '/kinds/rare_sword' })],
+  });
+  const allowed = await applyEconomy(db, newer, { actor, allowStranded: true });
+  expect(allowed).toMatchObject({ version: before.version + 1, applied: true });
+  const { rows } = await db.query('SELECT detail FROM audit_entries WHERE target = $1', [
+    `economy:${allowed.version}`,
+  ]);
+  expect(rows).toMatchObject([{ detail: { stranded: [{ pointer: '/kinds/rare_sword' }] } }]);
+});
+
+test('the history names every version, newest first, with its author', async () => {
+  const all = await readEconomyHistory(db, { limit: 100 });
+  expect(all.map(({ version }) => version)).toEqual(all.map((_, i) => all.length - i));
+  expect(new Set(all.map(({ appliedBy }) => appliedBy))).toEqual(new Set([actor]));
+  expect(await readEconomyHistory(db, { limit: 1, before: 3 })).toEqual([all.at(-2)]);
 });
