@@ -86,6 +86,8 @@ export type BrokerAdmin = {
   offsetsAt(topic: string, timestampMs: number): Promise<(TopicPartition & { offset: bigint })[]>;
   /** Next offsets a group will read; -1 where it has none. */
   groupOffsets(group: string, topic: string): Promise<(TopicPartition & { offset: bigint })[]>;
+  /** Has a group read on from there. Fails while the group has members. */
+  setGroupOffsets(group: string, offsets: readonly (TopicPartition & { offset: bigint })[]): Promise<void>;
 };
 
 /** Kafka will never take these messages (size, content, topic, permission); sending them again is no use. */

@@ -59,6 +59,12 @@ export function createKafkajsAdmin(
       const offsets = await ask(() => admin.fetchTopicOffsetsByTimestamp(outside(topic), timestampMs));
       return offsets.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
     },
+    async setGroupOffsets(group, offsets) {
+      for (const [topic, places] of Map.groupBy(offsets, (place) => place.topic)) {
+        const partitions = places.map(({ partition, offset }) => ({ partition, offset: offset.toString() }));
+        await ask(() => admin.setOffsets({ groupId: outside(group), topic: outside(topic), partitions }));
+      }
+    },
     async groupOffsets(group, topic) {
       const answers = await ask(() =>
         admin.fetchOffsets({ groupId: outside(group), topics: [outside(topic)] }),

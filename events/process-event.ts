@@ -5,6 +5,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { isParked, parkEvent } from '../store/dead-letters/parking.ts';
 import type { ParkingPlace } from '../store/dead-letters/types.ts';
+import { isLostEvent } from '../store/epoch/is-lost.ts';
 import { claimEvent } from '../store/inbox/claim-event.ts';
 import { isKnownClient } from '../store/inbox/reads.ts';
 import type { DeliveredRecord } from './broker.ts';
@@ -27,7 +28,8 @@ export type ProcessDeps = {
   crash: CrashPoints;
 };
 
-export type ProcessOutcome = 'handled' | 'duplicate' | 'parked';
+/** `lost`: ours, and of a past that a restore has taken back; it is passed over. */
+export type ProcessOutcome = 'handled' | 'duplicate' | 'parked' | 'lost';
 
 /** Where an attempt broke: before the effect was committed, or at the signal after it. */
 export class SignalFailure extends Error {
@@ -52,11 +54,17 @@ export async function processEvent(
       if ((await before(tx)) === 'parked') return 'parked';
       if (decoded instanceof DeadEvent) throw decoded;
       await assertKnownSource(tx, deps.origin, record.topic, decoded.source);
+      if (await isOfLostPast(tx, deps.origin, decoded)) return 'lost';
       if (!(await claimEvent(tx, handler.group, decoded.source, decoded.id))) return 'duplicate';
       await handler.handle(tx, decoded, scope);
       return 'handled';
     });
-    if (outcome !== 'parked' && handler.signal !== undefined && !(decoded instanceof DeadEvent)) {
+    if (
+      outcome !== 'parked' &&
+      outcome !== 'lost' &&
+      handler.signal !== undefined &&
+      !(decoded instanceof DeadEvent)
+    ) {
       deps.crash('after-row-before-signal');
       await handler.signal(decoded, scope).catch((error: unknown) => {
         throw new SignalFailure('the signal after the effect failed', { cause: error });
@@ -120,6 +128,10 @@ function deadOrThrow(error: unknown): DeadEvent {
   if (error instanceof DeadEvent) return error;
   throw error;
 }
+
+/** Events of the present epoch, and those of others, are what they are. */
+const isOfLostPast = async (tx: Tx, origin: EventOrigin, { source, ledgerEpoch, id }: Envelope) =>
+  source === origin.source && ledgerEpoch < origin.ledgerEpoch && (await isLostEvent(tx, id));
 
 /** On inbound topics the source names a client, and a source nobody holds a key for is refused. */
 async function assertKnownSource(tx: Tx, origin: EventOrigin, topic: string, source: string): Promise<void> {

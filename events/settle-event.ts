@@ -17,7 +17,7 @@ const dayMs = 86_400_000;
 
 export type SettleDeps = ProcessDeps & { slots: Slots; signal: AbortSignal };
 
-export type Settled = 'handled' | 'duplicate' | 'parked' | 'dead' | 'too_old';
+export type Settled = 'handled' | 'duplicate' | 'parked' | 'lost' | 'dead' | 'too_old';
 
 /**
  * Brings one event to an end: handled, recognised, parked or given up. What is not the event's fault is waited for
