@@ -47,6 +47,12 @@ export function createPlayerClient({ tokens, WebSocket, ...options }: PlayerClie
     inventory: (page?: Page) => read<Reply<'listItems'>>('/v1/inventory', page),
     setLoadout: (body: Body<'setLoadout'>, keyed?: Keyed): Promise<Answer<Reply<'setLoadout'>>> =>
       call('PUT', '/v1/loadout', { ...keyed, body }),
+    /** What the player had at `asOf` (default: now), and every change up to then with its cause. */
+    statement: (playerId: string, query?: Page & { asOf?: string; itemsCursor?: string }) =>
+      read<Reply<'readStatement'>>(`/v1/players/${playerId}/statement`, query),
+    /** Where an item comes from, and why it is locked; of one's own, and of what is for sale. */
+    itemHistory: (itemId: string, page?: Page) =>
+      read<Reply<'readItemHistory'>>(`/v1/items/${itemId}/history`, page),
     receipt: (key: string) => read<Reply<'readReceipt'>>(`/v1/receipts/${encodeURIComponent(key)}`),
 
     listings: (query?: Page & { kind?: string; sort?: string }) =>

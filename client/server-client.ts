@@ -28,6 +28,17 @@ export function createServerClient({
     ): Promise<Answer<Reply<'reportMatchResult'>>> => call('POST', '/v1/match-results', { ...keyed, body }),
     economy: () => read<Reply<'readEconomy'>>('/v1/economy'),
     receipt: (key: string) => read<Reply<'readReceipt'>>(`/v1/receipts/${encodeURIComponent(key)}`),
+    /** What a player had at `asOf` (default: now), and every change up to then with its cause. */
+    statement: (
+      playerId: string,
+      query?: { asOf?: string; limit?: number; cursor?: string; itemsCursor?: string },
+    ) => read<Reply<'readStatement'>>(`/v1/players/${playerId}/statement`, query),
+    /** Where an item comes from, and why it is locked. */
+    itemHistory: (itemId: string, query?: { limit?: number; cursor?: string }) =>
+      read<Reply<'readItemHistory'>>(`/v1/items/${itemId}/history`, query),
+    /** What enters and leaves the economy between two instants. */
+    flows: (query: { from: string; to: string; bucket?: 'hour' | 'day'; asset?: string }) =>
+      read<Reply<'readFlows'>>('/v1/economy/flows', query),
     createApiKey: (body: Body<'createApiKey'>, keyed?: Keyed): Promise<Answer<Reply<'createApiKey'>>> =>
       call('POST', '/v1/api-keys', { ...keyed, body }),
     deadLetters: (query?: CallOptions['query']) => read<Reply<'listDeadLetters'>>('/v1/dead-letters', query),
