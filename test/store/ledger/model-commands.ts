@@ -335,12 +335,11 @@ const batch = fc
   .map(([outlines, fate]) => new PostBatch(outlines, fate));
 const undo = fc.tuple(fc.nat(6), fc.nat(3)).map(([back, n]) => new Undo(back, n === 0));
 
+const sweep = fc.constant(new Sweep());
+
 /** `crowded`: hardly anything but callers at once, for what only they can find. */
 export const anyCommands = (crowded: boolean) =>
   fc.commands<Model, Real, false>(
-    [
-      ...[batch, atOnce, rivals, undo, fc.constant(new Sweep())],
-      ...(crowded ? [atOnce, atOnce, atOnce] : [batch, batch]),
-    ],
+    [batch, atOnce, rivals, undo, sweep, ...(crowded ? [atOnce, atOnce, atOnce] : [batch, batch])],
     { maxCommands: crowded ? 12 : 16, size: 'max' },
   );
