@@ -132,7 +132,7 @@ export async function sendTo(
   const endless = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
   if (endless) await response.body?.cancel();
   const text = endless ? '' : await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  const isJson = response.headers.get('content-type')?.match(/[/+]json/) !== null;
   return {
     status: response.status,
     headers: response.headers,

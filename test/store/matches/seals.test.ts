@@ -106,6 +106,16 @@ describe('sealing', () => {
     expect(await stampsOf(db, hosted.playerIds[0]!)).toEqual({ balance: '5', held: '0' });
   });
 
+  test('a frozen player spends nothing', async () => {
+    const hosted = await newHostedMatch(db, 5n);
+    await db.query(
+      `INSERT INTO players (id, frozen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET frozen_at = now()`,
+      [hosted.playerIds[0]],
+    );
+    expect(await holdSeal(db, request(hosted))).toEqual({ result: 'refused', reason: 'frozen' });
+    expect(await stampsOf(db, hosted.playerIds[0]!)).toEqual({ balance: '5', held: '0' });
+  });
+
   test('nor does the same host under an older claim, not even while the new one is being drawn', async () => {
     const hosted = await newHostedMatch(db, 5n);
     const { holding } = await db.transaction(async (tx) => {
