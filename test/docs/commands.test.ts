@@ -28,6 +28,7 @@ beforeAll(async () => {
     API_PORT: '0',
     MATCH_HOST_PORT: '0',
     MATCH_LOBBY_MS: '4000',
+    AUDIT_INTERVAL_MS: '0',
     LOG_LEVEL: 'silent',
   });
   const tracing = startTracing({ service: 'docs-test', environment: 'test' });
@@ -53,7 +54,12 @@ function scriptOf(page: string): string {
 }
 
 async function run(script: string): Promise<{ code: number | null; text: string }> {
-  const env = { ...hostEnvironment(), API: everything.addresses.apiUrl, OPERATOR_KEY: operatorKey };
+  const env = {
+    ...hostEnvironment(),
+    DATABASE_URL: url,
+    API: everything.addresses.apiUrl,
+    OPERATOR_KEY: operatorKey,
+  };
   const shell = spawn('timeout', ['50', 'bash', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [shell.stdout, shell.stderr])
@@ -66,6 +72,9 @@ describe('every command of a page works as written', () => {
   it.for([
     ['docs/how-to/bring-your-own-game.md', 'grant:api:my-game:quest-17:player-4'],
     ['docs/tutorial.md', '"code":"transfer"'],
+    ['docs/how-to/change-the-economy.md', 'rare_sword: 10 % (1/10)'],
+    ['docs/how-to/close-a-valve.md', 'quest 17 pays twice'],
+    ['docs/how-to/audit-the-ledger.md', 'The ledger is what was sealed'],
   ] as const)('%s', { timeout: 60_000 }, async ([path, said]) => {
     const page = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
     const { code, text } = await run(scriptOf(page));
