@@ -1,5 +1,7 @@
 export { createPlayerClient } from './player-client.ts';
 export type { PlayerClient, PlayerClientOptions } from './player-client.ts';
+export { createOperatorClient } from './operator-client.ts';
+export type { OperatorClient } from './operator-client.ts';
 export { createServerClient } from './server-client.ts';
 export type { ServerClient } from './server-client.ts';
 export { openMatch } from './match-connection.ts';

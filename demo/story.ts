@@ -2,7 +2,10 @@ import type { Output } from './output.ts';
 import { startServers } from './servers.ts';
 import type { RunStage } from './stage.ts';
 import { checkBooks } from './stages/check-books.ts';
+import { closeFaucet } from './stages/close-faucet.ts';
+import { corruptRow } from './stages/corrupt-row.ts';
 import { deliverTwice } from './stages/deliver-twice.ts';
+import { examineClawback } from './stages/examine-clawback.ts';
 import { killHost } from './stages/kill-host.ts';
 import { payOnce } from './stages/pay-once.ts';
 import { playMatch } from './stages/play-match.ts';
@@ -42,8 +45,11 @@ export async function tellStory(telling: Telling): Promise<Ending> {
   await run('The sealed action that was sent twice', () => checkSealedTwice(world, played.sealed));
   await run("The winner's receipt, and the same event delivered twice", () => deliverTwice(world, played));
   await run('A sword is sold; another sale fails midway', () => trade(world, played));
+  await run('One faucet is closed', () => closeFaucet(world));
+  await run('What a clawback would come to', () => examineClawback(world, played));
   await run('A poison event', () => poison(world));
   await run('The match host is killed in mid-match', () => killHost(world));
   await run('The books', () => checkBooks(world));
+  await run('A row is changed behind the books', () => corruptRow(world, played));
   return { world, logDir: children.logDir, memory: await memoryOf(children) };
 }

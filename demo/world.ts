@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createPlayerClient } from '../client/player-client.ts';
 import type { PlayerClient } from '../client/player-client.ts';
+import { createOperatorClient } from '../client/operator-client.ts';
+import type { OperatorClient } from '../client/operator-client.ts';
 import { createServerClient } from '../client/server-client.ts';
 import type { ServerClient } from '../client/server-client.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -21,7 +23,7 @@ export type World = {
   readonly hosts: readonly MatchHost[];
   /** A brought-in game's server, and the people who run the economy. */
   readonly game: ServerClient;
-  readonly operator: ServerClient;
+  readonly operator: OperatorClient;
   /** Somebody new who has entered; the name is the demo's own. */
   newPlayer(name: string): Promise<NamedPlayer>;
   /** Remembers a workflow's page in the Web UI for the end. */
@@ -61,7 +63,7 @@ export async function openWorld(
   const kafka = openKafka({ brokers: config.KAFKA_BROKERS, prefix: config.KAFKA_TOPIC_PREFIX });
   onClose(() => kafka.close());
 
-  const operator = createServerClient({ baseUrl, apiKey: addresses.operatorKey });
+  const operator = createOperatorClient({ baseUrl, apiKey: addresses.operatorKey });
   const { body: key } = await operator.createApiKey({
     clientId: gameClientId,
     scopes: ['grants:write', 'results:write', 'receipts:read'],

@@ -1,3 +1,4 @@
+import { verifyReceipt } from '../../client/verify-receipt.ts';
 import { journalKeys } from '../../domain/ledger/keys.ts';
 import { readBalances } from '../../store/ledger/reads.ts';
 import { eventually, expect } from '../stage.ts';
@@ -23,6 +24,16 @@ export async function deliverTwice(world: World, { matchId, winner }: Played): P
   }
   expect(receipt.recomputed === true, 'computing the reward again gives the same');
   output.proof('computed again from the published seed and odds: the same');
+
+  const sealed = await eventually('the reward is sealed in a block', async () => {
+    const now = await winner.receipt(key);
+    return now.block === null ? undefined : now;
+  });
+  const verdict = verifyReceipt(sealed);
+  expect(verdict.verified, `the receipt proves itself, not ${JSON.stringify(verdict)}`);
+  output.proof(
+    `proved without asking the server: its rows lie under block ${sealed.block?.height}'s Merkle root`,
+  );
 
   await eventually("the winner's own stream tells of it", () =>
     Promise.resolve(grantsHeard(winner, key) || undefined),

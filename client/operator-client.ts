@@ -1,0 +1,48 @@
+import { createCaller } from './call.ts';
+import type { Answer, CallerOptions, CallOptions } from './call.ts';
+import { createServerClient } from './server-client.ts';
+import type { Keyed } from './server-client.ts';
+import type { Body, Reply } from './types.ts';
+
+/** What the people who run an economy can ask for besides what a game server can. Fails with ProblemError. */
+export type OperatorClient = ReturnType<typeof createOperatorClient>;
+
+export function createOperatorClient({
+  apiKey,
+  ...options
+}: Omit<CallerOptions, 'credential'> & { readonly apiKey: string }) {
+  const call = createCaller({ ...options, credential: () => Promise.resolve(apiKey) });
+  const read = async <T>(path: string, query?: CallOptions['query']): Promise<T> =>
+    (await call<T>('GET', path, query && { query })).body;
+
+  return {
+    ...createServerClient({ apiKey, ...options }),
+    /** Its `etag` is what `setValve` must name. */
+    readValve: (scope: string, id: string): Promise<Answer<Reply<'readValve'>>> =>
+      call('GET', `/v1/valves/${scope}/${encodeURIComponent(id)}`),
+    setValve: (
+      scope: string,
+      id: string,
+      body: Body<'setValve'>,
+      keyed: Keyed & Required<Pick<CallOptions, 'ifMatch'>>,
+    ): Promise<Answer<Reply<'setValve'>>> =>
+      call('PUT', `/v1/valves/${scope}/${encodeURIComponent(id)}`, { ...keyed, body }),
+    startAudit: (body: Body<'startAudit'>, keyed?: Keyed): Promise<Answer<Reply<'startAudit'>>> =>
+      call('POST', '/v1/audits', { ...keyed, body }),
+    audit: (auditId: string) => read<Reply<'readAudit'>>(`/v1/audits/${auditId}`),
+    findings: (query?: CallOptions['query']) => read<Reply<'listFindings'>>('/v1/findings', query),
+    requestClawback: (
+      body: Body<'requestClawback'>,
+      keyed?: Keyed,
+    ): Promise<Answer<Reply<'requestClawback'>>> => call('POST', '/v1/clawbacks', { ...keyed, body }),
+    clawback: (clawbackId: string) => read<Reply<'readClawback'>>(`/v1/clawbacks/${clawbackId}`),
+    approveClawback: (
+      clawbackId: string,
+      body: Body<'approveClawback'>,
+      keyed?: Keyed,
+    ): Promise<Answer<Reply<'approveClawback'>>> =>
+      call('POST', `/v1/clawbacks/${clawbackId}/approve`, { ...keyed, body }),
+    cancelClawback: (clawbackId: string, keyed?: Keyed): Promise<Answer<Reply<'cancelClawback'>>> =>
+      call('POST', `/v1/clawbacks/${clawbackId}/cancel`, keyed),
+  };
+}
