@@ -52,7 +52,11 @@ function members(object: Readonly<Record<string, unknown>>, depth: number): stri
   return `{${json}}`;
 }
 
+/** Printable ASCII without quote and backslash: what nearly every key, code and id is, and needs no escaping. */
+const plainText = /^[ !#-[\]-~]*$/;
+
 function text(value: string): string {
+  if (plainText.test(value)) return `"${value}"`;
   if (!value.isWellFormed()) throw refused('text must be well-formed Unicode');
   return JSON.stringify(value);
 }

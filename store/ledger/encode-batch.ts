@@ -8,6 +8,7 @@ import type {
   NewTransfer,
   PendingRef,
 } from '../../domain/ledger/types.ts';
+import { bytesArray, plainArray, textArray } from '../pg-array.ts';
 import { bodyHash } from './body-hash.ts';
 
 export type BatchEntry = { journal: NewJournal; context: EventContext };
@@ -32,7 +33,7 @@ function numbering<T>(keyOf: (value: T) => string) {
 type Lines<T> = { journal: number; index: number; line: T }[];
 
 /** The batch as parallel arrays, in the order of `post_journals`' parameters; numbers count from 1, as arrays do there. */
-export function encodeBatch(entries: readonly BatchEntry[]): unknown[] {
+export function encodeBatch(entries: readonly BatchEntry[]): string[] {
   const journals = entries.map(({ journal }) => journal);
   const accounts = numbering(({ holder, asset, purpose }: AccountRef) => `${holder}\n${asset}\n${purpose}`);
   const pendings = numbering(({ key, index }: PendingRef) => `${index}\n${key}`);
@@ -40,11 +41,11 @@ export function encodeBatch(entries: readonly BatchEntry[]): unknown[] {
   const transferArrays = encodeTransfers(journals, transfers, accounts, pendings);
   return [
     ...encodeJournals(entries),
-    accounts.values.map(({ holder }) => holder),
-    accounts.values.map(({ asset }) => asset),
-    accounts.values.map(({ purpose }) => purpose),
-    pendings.values.map(({ key }) => key),
-    pendings.values.map(({ index }) => index),
+    textArray(accounts.values.map(({ holder }) => holder)),
+    textArray(accounts.values.map(({ asset }) => asset)),
+    textArray(accounts.values.map(({ purpose }) => purpose)),
+    textArray(pendings.values.map(({ key }) => key)),
+    plainArray(pendings.values.map(({ index }) => index)),
     ...transferArrays,
     ...encodeMovements(linesOf(journals, (journal) => journal.movements)),
     ...encodeValves(journals),
@@ -55,23 +56,23 @@ export function encodeBatch(entries: readonly BatchEntry[]): unknown[] {
 const linesOf = <T>(journals: readonly NewJournal[], of: (journal: NewJournal) => readonly T[]): Lines<T> =>
   journals.flatMap((journal, j) => of(journal).map((line, index) => ({ journal: j + 1, index, line })));
 
-function encodeJournals(entries: readonly BatchEntry[]): unknown[] {
+function encodeJournals(entries: readonly BatchEntry[]): string[] {
   const journals = entries.map(({ journal }) => journal);
   return [
-    journals.map(({ key }) => key),
-    journals.map(({ kind }) => kind),
-    journals.map(bodyHash),
-    journals.map(({ actor }) => actor),
-    journals.map(({ workflowId }) => workflowId ?? null),
-    journals.map(({ step }) => step ?? null),
-    journals.map(({ requestId }) => requestId ?? null),
-    journals.map(({ traceId }) => traceId ?? null),
-    journals.map(({ reason }) => reason ?? null),
-    journals.map(({ pinned }) => (pinned === undefined ? null : canonicalJson(pinned))),
-    entries.map(({ context }) => canonicalJson(context)),
-    previousOf(journals.map(({ key }) => key)),
-    journals.map(({ transfers }) => transfers.length),
-    journals.map(({ movements }) => movements.length),
+    textArray(journals.map(({ key }) => key)),
+    textArray(journals.map(({ kind }) => kind)),
+    bytesArray(journals.map(bodyHash)),
+    textArray(journals.map(({ actor }) => actor)),
+    textArray(journals.map(({ workflowId }) => workflowId ?? null)),
+    textArray(journals.map(({ step }) => step ?? null)),
+    textArray(journals.map(({ requestId }) => requestId ?? null)),
+    textArray(journals.map(({ traceId }) => traceId ?? null)),
+    textArray(journals.map(({ reason }) => reason ?? null)),
+    textArray(journals.map(({ pinned }) => (pinned === undefined ? null : canonicalJson(pinned)))),
+    textArray(entries.map(({ context }) => canonicalJson(context))),
+    plainArray(previousOf(journals.map(({ key }) => key))),
+    plainArray(journals.map(({ transfers }) => transfers.length)),
+    plainArray(journals.map(({ movements }) => movements.length)),
   ];
 }
 
@@ -93,23 +94,25 @@ function encodeTransfers(
   lines: Lines<NewTransfer>,
   accounts: Accounts,
   pendings: Pendings,
-): unknown[] {
+): string[] {
   const moves = lines.map(({ line }) => ('debit' in line ? line : null));
   const resolutions = lines.map(({ line }) => ('pending' in line ? pendings.number(line.pending) : null));
   return [
-    lines.map(({ journal }) => journal),
-    lines.map(({ index }) => index),
-    lines.map(({ line }) => line.state),
-    moves.map((move) => move && accounts.number(move.debit)),
-    moves.map((move) => move && accounts.number(move.credit)),
-    moves.map((move) => move && representable(move.amount)),
-    lines.map(({ line }) => line.code),
-    resolutions,
+    plainArray(lines.map(({ journal }) => journal)),
+    plainArray(lines.map(({ index }) => index)),
+    textArray(lines.map(({ line }) => line.state)),
+    plainArray(moves.map((move) => move && accounts.number(move.debit))),
+    plainArray(moves.map((move) => move && accounts.number(move.credit))),
+    plainArray(moves.map((move) => move && representable(move.amount))),
+    textArray(lines.map(({ line }) => line.code)),
+    plainArray(resolutions),
     // a hold that another journal of this batch resolves
-    lines.map(({ journal, index, line }) =>
-      line.state === 'pending' ? pendings.find({ key: journals[journal - 1]?.key ?? '', index }) : null,
+    plainArray(
+      lines.map(({ journal, index, line }) =>
+        line.state === 'pending' ? pendings.find({ key: journals[journal - 1]?.key ?? '', index }) : null,
+      ),
     ),
-    lines.map(({ line }) => (line.state === 'pending' ? line.ttlMs : null)),
+    plainArray(lines.map(({ line }) => (line.state === 'pending' ? line.ttlMs : null))),
   ];
 }
 
@@ -121,40 +124,42 @@ const representable = (amount: bigint): bigint | null => (amount > 0n && amount 
 const lockAfter = (movement: NewMovement): string | null =>
   'lock' in movement ? (movement.lock ?? null) : null;
 
-function encodeMovements(lines: Lines<NewMovement>): unknown[] {
+function encodeMovements(lines: Lines<NewMovement>): string[] {
   return [
-    lines.map(({ journal }) => journal),
-    lines.map(({ index }) => index),
-    lines.map(({ line }) => line.code),
-    lines.map(({ line }) => line.itemId),
-    lines.map(({ line }) => (line.code === 'mint' ? line.kind : null)),
-    lines.map(({ line }) => (line.code === 'mint' ? line.kindVersion : null)),
-    lines.map(({ line }) => line.from),
-    lines.map(({ line }) => ('to' in line ? line.to : line.from)),
-    lines.map(({ line }) => ('expectLock' in line ? line.expectLock : null)),
-    lines.map(({ line }) => (line.code === 'modify' ? line.expectLock : lockAfter(line))),
-    lines.map(({ line }) =>
-      'attributes' in line && line.attributes !== undefined ? canonicalJson(line.attributes) : null,
+    plainArray(lines.map(({ journal }) => journal)),
+    plainArray(lines.map(({ index }) => index)),
+    textArray(lines.map(({ line }) => line.code)),
+    textArray(lines.map(({ line }) => line.itemId)),
+    textArray(lines.map(({ line }) => (line.code === 'mint' ? line.kind : null))),
+    plainArray(lines.map(({ line }) => (line.code === 'mint' ? line.kindVersion : null))),
+    textArray(lines.map(({ line }) => line.from)),
+    textArray(lines.map(({ line }) => ('to' in line ? line.to : line.from))),
+    textArray(lines.map(({ line }) => ('expectLock' in line ? line.expectLock : null))),
+    textArray(lines.map(({ line }) => (line.code === 'modify' ? line.expectLock : lockAfter(line)))),
+    textArray(
+      lines.map(({ line }) =>
+        'attributes' in line && line.attributes !== undefined ? canonicalJson(line.attributes) : null,
+      ),
     ),
   ];
 }
 
-function encodeValves(journals: readonly NewJournal[]): unknown[] {
+function encodeValves(journals: readonly NewJournal[]): string[] {
   const declared = journals.flatMap((journal, j) =>
     (journal.valves ?? []).map((valve) => ({ journal: j + 1, valve })),
   );
-  return [declared.map(({ journal }) => journal), declared.map(({ valve }) => valve)];
+  return [plainArray(declared.map(({ journal }) => journal)), textArray(declared.map(({ valve }) => valve))];
 }
 
-function encodeEvents(journals: readonly NewJournal[]): unknown[] {
+function encodeEvents(journals: readonly NewJournal[]): string[] {
   const events = linesOf(journals, (journal) => journal.events);
   return [
-    events.map(({ journal }) => journal),
-    events.map(({ line }) => topicOf(line.type)),
-    events.map(({ line }) => line.type),
-    events.map(({ line }) => line.key),
-    events.map(({ line }) => line.subject ?? line.key),
-    events.map(({ line }) => canonicalJson(line.data)),
-    events.map(({ line }) => isSequenced(topicOf(line.type))),
+    plainArray(events.map(({ journal }) => journal)),
+    textArray(events.map(({ line }) => topicOf(line.type))),
+    textArray(events.map(({ line }) => line.type)),
+    textArray(events.map(({ line }) => line.key)),
+    textArray(events.map(({ line }) => line.subject ?? line.key)),
+    textArray(events.map(({ line }) => canonicalJson(line.data))),
+    plainArray(events.map(({ line }) => isSequenced(topicOf(line.type)))),
   ];
 }
