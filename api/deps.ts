@@ -1,5 +1,6 @@
 import type { JsonValue } from '../domain/canonical-json.ts';
 import type { Config } from '../platform/config.ts';
+import type { CrashPoints } from '../platform/crash-points.ts';
 import type { HealthChecks } from '../platform/health-server.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -62,6 +63,8 @@ export type ApiDeps = {
   /** What `/readyz` asks beyond the database and Temporal. */
   checks?: HealthChecks;
   isStopping?: () => boolean;
+  /** For fault tests. */
+  crash?: CrashPoints;
   /** Where open streams are kept, for whoever stops the server. */
   streams?: StreamRegistry;
   /** Every reply is checked against the published schema; for tests. */

@@ -10,6 +10,8 @@ export const crashPoints = [
   'after-lock-before-settle',
   'after-settle-before-complete',
   'after-grant-before-complete',
+  'after-grants-before-reply',
+  'after-spend-before-reply',
   'after-import-chunk-before-progress',
   'after-tick-before-broadcast',
   'after-row-before-signal',

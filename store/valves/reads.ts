@@ -1,10 +1,6 @@
+import { valveChannels } from '../../domain/ledger/valves.ts';
+import type { ValveScope } from '../../domain/ledger/valves.ts';
 import type { Queryable } from '../db.ts';
-
-export const valveScopes = ['source', 'kind', 'channel', 'asset'] as const;
-export type ValveScope = (typeof valveScopes)[number];
-
-/** The ways value moves between players or in; journals name theirs, see `NewJournal.valves`. */
-const channels = ['grants', 'market', 'trades', 'auctions', 'offers', 'purchases'] as const;
 
 /** A switch that stops one source, kind, channel or asset. `version` rises with every change. */
 export type Valve = {
@@ -22,7 +18,7 @@ const known = `
   SELECT 'asset' AS scope, code AS id FROM assets
   UNION SELECT 'kind', code FROM catalog_kinds
   UNION SELECT 'source', jsonb_object_keys(content -> 'sources') FROM economy_versions
-  UNION SELECT 'channel', unnest('{${channels.join(',')}}'::text[])
+  UNION SELECT 'channel', unnest('{${valveChannels.join(',')}}'::text[])
   UNION SELECT scope, id FROM valves`;
 
 const valve = (condition: string) => `

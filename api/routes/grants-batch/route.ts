@@ -52,6 +52,7 @@ const createBatch = defineRoute(
     );
     const journals = drafts.flatMap((draft) => ('journal' in draft ? [draft.journal] : []));
     const answers = await postGrantBatch(deps, journals, eventContext);
+    deps.crash?.('after-grants-before-reply');
     // answers come in the order of the journals, so the n-th journal's is the n-th
     const inOrder = answers.values();
     const results = drafts.map((draft, index) => {

@@ -50,6 +50,7 @@ const create = defineRoute(
     };
     const journal = apiGrantJournal(await currentEconomy(deps.db), request, cause, sha256);
     const [answer] = await postGrantBatch(deps, [journal], eventContext);
+    deps.crash?.('after-grants-before-reply');
     const { result: posted, mailbox } = must(answer, 'answer');
     requirePosted(posted);
     const { key } = journal;

@@ -64,6 +64,7 @@ const create = defineRoute(
     const request = { clientId: principal.clientId, reference, playerId, lines };
     await refuseFrozen(deps.db, playerId, journalKeys.spend(principal.clientId, reference));
     const { key, journalId, replayed, split } = await postSpend(deps, request, cause, eventContext);
+    deps.crash?.('after-spend-before-reply');
     const receipt = receiptPath(key);
     return {
       status: replayed ? 200 : 201,
