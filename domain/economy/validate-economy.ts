@@ -1,3 +1,4 @@
+import { valveChannels } from '../ledger/valves.ts';
 import { LootError } from '../errors.ts';
 import type { ErrorPlace } from '../errors.ts';
 import { dropTableProblems } from './drop-table-problems.ts';
@@ -102,7 +103,12 @@ function streakProblems({ assets, streaks }: Economy): ErrorPlace[] {
 
 /** A valve that stops nothing we know of would be a tripwire that does not hold. */
 function tripwireProblems({ tripwires = {}, sources, kinds, assets }: Economy): ErrorPlace[] {
-  const known: Record<string, object | undefined> = { source: sources, kind: kinds, asset: assets };
+  const known: Record<string, object | undefined> = {
+    source: sources,
+    kind: kinds,
+    asset: assets,
+    channel: Object.fromEntries(valveChannels.map((name) => [name, {}])),
+  };
   return Object.entries(tripwires).flatMap(([rule, { close }]) => {
     const [scope, id] = [close.slice(0, close.indexOf(':')), close.slice(close.indexOf(':') + 1)];
     const names = known[scope];

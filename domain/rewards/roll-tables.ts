@@ -27,7 +27,8 @@ export type Rolled = {
 };
 
 /** What a table is, without its version: anything else in it is a version of its own. */
-export function dropTableHash({ version: _, ...content }: DropTable, hash: Sha256): string {
+export function dropTableHash(table: DropTable, hash: Sha256): string {
+  const { version: _, ...content } = table;
   return toHex(hash(canonicalBytes(content)));
 }
 

@@ -99,4 +99,7 @@ function partsOf({ assets, kinds, dropTables }: Economy) {
   };
 }
 
-const rulesOf = ({ version: _, entries: __, ...rules }: DropTable) => rules;
+function rulesOf(table: DropTable) {
+  const { version: _, entries: __, ...rules } = table;
+  return rules;
+}

@@ -42,9 +42,9 @@ describe('a streak', () => {
   // a day that ends in the middle of a test would be another day
   beforeEach(async () => {
     const { rows } = await db.query<{ leftMs: number }>(
-      'SELECT (86400 - extract(epoch FROM (clock_timestamp() AT TIME ZONE \'UTC\')::time)) * 1000 AS "leftMs"',
+      'SELECT (86400 - extract(epoch FROM (clock_timestamp() AT TIME ZONE \'UTC\')::time))::float8 * 1000 AS "leftMs"',
     );
-    const leftMs = Number(rows[0]!.leftMs);
+    const { leftMs } = rows[0]!;
     if (leftMs < 10_000) await setTimeout(leftMs + 100);
   });
   const days = async (playerId: string) => (await won(playerId)).input.streakDays;
