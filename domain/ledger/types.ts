@@ -1,5 +1,6 @@
 import type { JsonValue } from '../canonical-json.ts';
 import type { NewEvent } from '../events.ts';
+import type { ValveChannel } from './valves.ts';
 
 /** Who holds an account or owns an item. */
 export type Holder = `player:${string}` | `system:${string}`;
@@ -119,7 +120,7 @@ export type NewJournal = JournalCause & {
    */
   identity?: JsonValue;
   /** Channels and sources whose closed valve refuses this journal, such as `channel:market`. */
-  valves?: readonly `${'channel' | 'source' | 'kind'}:${string}`[];
+  valves?: readonly (`channel:${ValveChannel}` | `${'source' | 'kind'}:${string}`)[];
   transfers: readonly NewTransfer[];
   movements: readonly NewMovement[];
   /** Written to the outbox in the same transaction, only when the journal is. */

@@ -81,7 +81,7 @@ describe('valves', () => {
   });
 
   test('of changes at once with the same version one wins', async () => {
-    const path = '/v1/valves/channel/auctions';
+    const path = '/v1/valves/channel/imports';
     const { headers } = await get(path);
     const body = { state: 'closed', reason: 'at once' };
     const replies = await Promise.all(Array.from({ length: 8 }, () => put(path, body, headers.get('etag')!)));

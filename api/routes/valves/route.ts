@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
-import { listValves, readValve, valveScopes } from '../../../store/valves/reads.ts';
+import { valveScopes } from '../../../domain/ledger/valves.ts';
+import { listValves, readValve } from '../../../store/valves/reads.ts';
 import type { Valve as StoredValve } from '../../../store/valves/reads.ts';
 import { closeValve, openValve } from '../../../store/valves/set-valve.ts';
 import { operator, principalName } from '../../auth/policy.ts';

@@ -98,6 +98,26 @@ describe('sealing', () => {
     expect(await readSealedAction(db, last.matchId, last.playerIds[0]!, 'k2')).toBeNull();
   });
 
+  test('behind a closed valve none is taken and nothing is kept, one that is held is still posted', async () => {
+    const hosted = await newHostedMatch(db, 5n);
+    await holdSeal(db, request(hosted));
+    await db.query(
+      `INSERT INTO valves (scope, id, reason, closed_by) VALUES ('asset', 'stamp', 'test', 'test')`,
+    );
+    try {
+      expect(await holdSeal(db, request(hosted, 'k2'))).toMatchObject({
+        result: 'refused',
+        reason: 'frozen',
+      });
+      expect(await readSealedAction(db, hosted.matchId, hosted.playerIds[0]!, 'k2')).toBeNull();
+      await resolveTick(hosted, 'posted');
+      expect(await stampsOf(db, hosted.playerIds[0]!)).toEqual({ balance: '4', held: '0' });
+    } finally {
+      await db.query('DELETE FROM valves');
+    }
+    expect(await holdSeal(db, request(hosted, 'k2'))).toMatchObject({ result: 'held' });
+  });
+
   test('a zombie host cannot accept one: no row, no hold', async () => {
     const hosted = await newHostedMatch(db, 5n);
     await killHost(db, hosted.hostId);
