@@ -26,7 +26,10 @@ export type Lootledger = {
   db: Db;
   databaseUrl: string;
   apiUrl: string;
+  topicPrefix: string;
+  taskQueuePrefix: string;
   operator: ServerClient;
+  operatorKey: string;
   /** A brought-in game's server. */
   game: ServerClient;
   newPlayer(): Promise<PlayerClient & { playerId: string }>;
@@ -77,7 +80,10 @@ export async function startLootledger(
     db,
     databaseUrl,
     apiUrl: baseUrl,
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    taskQueuePrefix: config.TEMPORAL_TASK_QUEUE_PREFIX,
     operator,
+    operatorKey,
     game: createServerClient({ baseUrl, apiKey: key.secret }),
     async newPlayer() {
       const player = createPlayerClient({ baseUrl });
