@@ -48,6 +48,18 @@ describe('the chi-square', () => {
     expect(chiSquareTail(statistic, df) / tail).toBeCloseTo(1, 2),
   );
 
+  test('of even degrees of freedom is a finite sum, which it equals to ten digits', () => {
+    for (const df of [2, 4, 10, 40])
+      for (const at of [0.1, 1, df / 2, df, 3 * df]) {
+        let [term, sum] = [Math.exp(-at), 0];
+        for (let i = 0; i < df / 2; i++) {
+          sum += term;
+          term *= at / (i + 1);
+        }
+        expect(chiSquareTail(2 * at, df) / sum).toBeCloseTo(1, 10);
+      }
+  });
+
   test('of Mendel’s peas: 315, 101, 108 and 32 against 9 : 3 : 3 : 1', () => {
     const bins = [315, 101, 108, 32].map((count, i) => ({
       observed: count,
