@@ -113,6 +113,26 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/audit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Who did what to whom, newest first
+         * @description API key with scope `audit:read`.
+         */
+        readonly get: operations["listAudit"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/audits": {
         readonly parameters: {
             readonly query?: never;
@@ -588,7 +608,7 @@ interface paths {
             readonly cookie?: never;
         };
         /**
-         * Chain of custody from the mint to now
+         * Where an item comes from and why it is locked: for its owner, for every player while it is for sale, for operators
          * @description A player, or an API key with scope `receipts:all`.
          */
         readonly get: operations["readItemHistory"];
@@ -912,6 +932,40 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/me/erase": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Be forgotten: what the player had stays in the books under a bare id. There is no way back */
+        readonly post: operations["eraseMe"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/me/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Everything held about the player, one JSON object a line */
+        readonly get: operations["exportMe"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/notifications": {
         readonly parameters: {
             readonly query?: never;
@@ -940,6 +994,106 @@ interface paths {
         readonly put?: never;
         /** Mark some as read; another player's are not touched */
         readonly post: operations["acknowledgeNotifications"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/players": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Find players by name, outside identity or id, newest first
+         * @description API key with scope `players:read`.
+         */
+        readonly get: operations["searchPlayers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/players/{playerId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A player as operators see them: how they get in, what they have, whether they are frozen
+         * @description API key with scope `players:read`.
+         */
+        readonly get: operations["readPlayer"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/players/{playerId}/erase": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Forget who a player is; the books keep a bare id. There is no way back
+         * @description API key with scope `players:write`.
+         */
+        readonly post: operations["erasePlayer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/players/{playerId}/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Everything held about a player, one JSON object a line
+         * @description API key with scope `players:read`.
+         */
+        readonly get: operations["exportPlayer"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/players/{playerId}/freeze": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Freeze a player, who can then read but change nothing, or let them go on
+         * @description API key with scope `players:write`.
+         */
+        readonly put: operations["freezePlayer"];
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1315,6 +1469,19 @@ export interface components {
             /** Format: uri */
             readonly workflowUrl: string;
         };
+        readonly AuditEntries: {
+            readonly items: readonly components["schemas"]["AuditEntry"][];
+            readonly nextCursor: string | null;
+        };
+        readonly AuditEntry: {
+            readonly action: string;
+            readonly actor: string;
+            readonly createdAt: components["schemas"]["Time"];
+            readonly detail?: unknown;
+            readonly id: components["schemas"]["Id"];
+            readonly requestId: string | null;
+            readonly target: string;
+        };
         readonly Balance: {
             readonly asset: components["schemas"]["Code"];
             readonly available: components["schemas"]["Amount"];
@@ -1481,7 +1648,7 @@ export interface components {
         readonly CreatedApiKey: {
             readonly clientId: string;
             readonly keyId: components["schemas"]["Id"];
-            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write")[];
+            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write" | "players:read" | "players:write" | "audit:read")[];
             /** @description Shown now, kept nowhere */
             readonly secret: string;
         };
@@ -1622,6 +1789,16 @@ export interface components {
             readonly hash: string;
             readonly version: number;
         };
+        readonly ErasedPlayer: {
+            readonly erasedAt: components["schemas"]["Time"];
+            /** @description Waiting dead letters that name the player as the studio does */
+            readonly lettersToResolve: readonly components["schemas"]["Id"][];
+            readonly playerId: components["schemas"]["Id"];
+        };
+        readonly EraseMe: {
+            /** @enum {string} */
+            readonly confirm: "erase me";
+        };
         readonly Finding: {
             readonly closedAt: components["schemas"]["Time"] & (string | null);
             readonly closedBy: string | null;
@@ -1681,6 +1858,23 @@ export interface components {
             readonly to: components["schemas"]["Time"];
             /** @description The journal these numbers reach */
             readonly upToJournalId: string;
+        };
+        readonly FoundPlayer: {
+            readonly createdAt: components["schemas"]["Time"];
+            readonly erasedAt: components["schemas"]["Time"] & (string | null);
+            readonly frozenAt: components["schemas"]["Time"] & (string | null);
+            readonly frozenReason: string | null;
+            readonly playerId: components["schemas"]["Id"];
+            readonly username: string | null;
+        };
+        readonly FoundPlayers: {
+            readonly items: readonly components["schemas"]["FoundPlayer"][];
+            readonly nextCursor: string | null;
+        };
+        readonly Freeze: {
+            readonly frozen: boolean;
+            /** @description Kept in the audit for ever: no personal data */
+            readonly reason: string;
         };
         readonly Grant: {
             /**
@@ -1791,21 +1985,67 @@ export interface components {
             readonly to: string | null;
         };
         readonly ItemHistory: {
+            readonly item: {
+                readonly attributes: {
+                    readonly [key: string]: unknown;
+                };
+                readonly itemId: components["schemas"]["Id"];
+                readonly kind: components["schemas"]["Code"];
+                readonly kindVersion: number;
+                readonly owner: string;
+            };
             readonly items: readonly components["schemas"]["ItemMovement"][];
+            readonly lock: components["schemas"]["ItemLock"];
             readonly nextCursor: string | null;
         };
+        /** @description Why it is locked now, by whom, in which step of what */
+        readonly ItemLock: {
+            /** @description Who took the lock */
+            readonly actor: string | null;
+            readonly id: string;
+            readonly lock: string;
+            readonly reason: string | null;
+            readonly receipt: string | null;
+            /** @description Where it can be read */
+            readonly resource: string | null;
+            readonly since: components["schemas"]["Time"] & (string | null);
+            /** @description Where the story stands; null when there is no such story */
+            readonly state: string | null;
+            /** @description The step of the story that took it */
+            readonly step: string | null;
+            /** @enum {string} */
+            readonly type: "listing" | "trade" | "match" | "other";
+            readonly workflowId: string | null;
+            /**
+             * Format: uri
+             * @description The story in the Temporal Web UI; for operators
+             */
+            readonly workflowUrl: string | null;
+        } | null;
         readonly ItemMovement: {
+            readonly actor: string;
+            /** @description What the movement set, null when it set none */
+            readonly attributes?: unknown;
             /** @enum {string} */
             readonly code: "mint" | "burn" | "transfer" | "modify" | "lock" | "unlock";
             readonly createdAt: components["schemas"]["Time"];
             readonly from: string | null;
+            readonly journalId: string;
             readonly key: string;
             readonly kind: string;
             readonly lockAfter: string | null;
             readonly lockBefore: string | null;
+            /** @description For the owner and operators */
+            readonly reason: string | null;
             readonly receipt: string;
+            readonly step: string | null;
             readonly to: string | null;
             readonly workflowId: string | null;
+            /**
+             * Format: uri
+             * @description The story in the Temporal Web UI; for operators
+             */
+            readonly workflowUrl: string | null;
         };
         readonly JoinMatch: {
             readonly code?: string;
@@ -1942,7 +2182,7 @@ export interface components {
         };
         readonly NewApiKey: {
             readonly clientId: string;
-            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write")[];
+            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write" | "players:read" | "players:write" | "audit:read")[];
         };
         readonly NewAudit: {
             /** @enum {string} */
@@ -1988,6 +2228,30 @@ export interface components {
              * @enum {string}
              */
             readonly status: "paid";
+        };
+        readonly PlayerDetail: {
+            /** @description Path of what operators did to the player */
+            readonly audit: string;
+            readonly balances: readonly {
+                readonly asset: components["schemas"]["Code"];
+                readonly available: components["schemas"]["Amount"];
+                readonly balance: components["schemas"]["Amount"];
+                readonly held: components["schemas"]["Amount"];
+            }[];
+            readonly createdAt: components["schemas"]["Time"];
+            readonly credentialKinds: readonly string[];
+            readonly erasedAt: components["schemas"]["Time"] & (string | null);
+            /** @description Path of the export */
+            readonly export: string;
+            readonly frozenAt: components["schemas"]["Time"] & (string | null);
+            readonly frozenReason: string | null;
+            readonly identityCount: number;
+            /** @description Logins that can still be renewed */
+            readonly loginCount: number;
+            readonly playerId: components["schemas"]["Id"];
+            /** @description Path of the statement */
+            readonly statement: string;
+            readonly username: string | null;
         };
         readonly PlayerRef: {
             readonly issuer: string;
@@ -2502,6 +2766,32 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly listAudit: {
+        readonly parameters: {
+            readonly query?: {
+                readonly action?: string;
+                readonly actor?: string;
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly target?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditEntries"];
+                };
             };
         };
     };
@@ -3233,7 +3523,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page, oldest first */
+            /** @description The chain of custody, oldest first */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3803,6 +4093,49 @@ export interface operations {
             };
         };
     };
+    readonly eraseMe: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EraseMe"];
+            };
+        };
+        readonly responses: {
+            /** @description Erased; the token is worth nothing any more */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly exportMe: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description From `player` to `end` */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     readonly listNotifications: {
         readonly parameters: {
             readonly query?: {
@@ -3850,6 +4183,131 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+        };
+    };
+    readonly searchPlayers: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly id?: components["schemas"]["Id"];
+                readonly issuer?: string;
+                readonly limit?: number;
+                /** @description As the issuer knows the player; needs `issuer` */
+                readonly subject?: string;
+                /** @description Its beginning is enough */
+                readonly username?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FoundPlayers"];
+                };
+            };
+        };
+    };
+    readonly readPlayer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly playerId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The player */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PlayerDetail"];
+                };
+            };
+        };
+    };
+    readonly erasePlayer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly playerId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Erased, now or before */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErasedPlayer"];
+                };
+            };
+        };
+    };
+    readonly exportPlayer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly playerId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description From `player` to `end` */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly freezePlayer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly playerId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Freeze"];
+            };
+        };
+        readonly responses: {
+            /** @description The player */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PlayerDetail"];
                 };
             };
         };
