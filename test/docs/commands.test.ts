@@ -73,6 +73,7 @@ describe('every command of a page works as written', () => {
     ['docs/how-to/bring-your-own-game.md', 'grant:api:my-game:quest-17:player-4'],
     ['docs/tutorial.md', '"code":"transfer"'],
     ['docs/how-to/change-the-economy.md', 'rare_sword: 10 % (1/10)'],
+    ['docs/how-to/look-after-players.md', '"frozenReason":"erased"'],
     ['docs/how-to/close-a-valve.md', 'quest 17 pays twice'],
     ['docs/how-to/audit-the-ledger.md', 'The ledger is what was sealed'],
   ] as const)('%s', { timeout: 60_000 }, async ([path, said]) => {
