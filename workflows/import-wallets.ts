@@ -60,10 +60,10 @@ async function pass({ tale, progress }: Story, input: ImportInput): Promise<stri
     const step = await postImportLines.executeWithOptions({ summary: `Lines after ${afterLine}` }, [
       { importId, afterLine },
     ]);
+    progress.postedCount = step.postedCount;
+    progress.refusedCount = step.refusedCount;
     if (step.lastLine === null) return waitsFor;
     afterLine = step.lastLine;
-    progress.postedCount += step.postedCount;
-    progress.refusedCount += step.refusedCount;
     waitsFor ??= step.waitsFor;
     if (workflowInfo().continueAsNewSuggested)
       await continueAsNew<typeof importWallets>({ importId, afterLine, waitCount, waitsFor });

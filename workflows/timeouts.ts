@@ -95,7 +95,7 @@ export const clawbackWaitsMs = [10 * secondMs, 30 * secondMs, minuteMs, 5 * minu
 /** Some chunks of an import's lines; each one heartbeats, and a lost worker is missed soon. */
 export const importStep = {
   startToCloseTimeout: 5 * minuteMs,
-  heartbeatTimeout: 10 * secondMs,
+  heartbeatTimeout: 5 * secondMs,
   retry: backoff,
 } as const;
 

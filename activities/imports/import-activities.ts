@@ -7,6 +7,7 @@ import type { Db } from '../../store/db.ts';
 import { completeImport } from '../../store/imports/complete-import.ts';
 import { postImportChunk } from '../../store/imports/post-import-chunk.ts';
 import { findImport } from '../../store/imports/reads.ts';
+import type { ImportRow } from '../../store/imports/reads.ts';
 import { causeOfStep } from '../cause.ts';
 import { orFailure } from '../failures.ts';
 import type { ImportActivities, ImportStep } from './types.ts';
@@ -21,28 +22,26 @@ export function createImportActivities({ db, log, crash }: Deps): ImportActiviti
   return {
     readImport: ({ importId }) =>
       orFailure(async () => {
-        const row = await findImport(db, importId);
-        if (row === null) throw new LootError('not_found', `There is no import ${importId}.`);
-        const { batch, lineCount, postedCount, refusedCount, totals } = row;
+        const { batch, lineCount, postedCount, refusedCount, totals } = await readRow(db, importId);
         return { batch, lineCount, postedCount, refusedCount, brings: describe(totals) };
       }),
 
     postImportLines: ({ importId, afterLine }) =>
       orFailure(async () => {
         const { cause, context } = causeOfStep(actor);
-        const step: ImportStep = { lastLine: null, postedCount: 0, refusedCount: 0, waitsFor: null };
+        const step: Pick<ImportStep, 'lastLine' | 'waitsFor'> = { lastLine: null, waitsFor: null };
         for (let count = 0; count < chunkCountMax; count += 1) {
           const from = step.lastLine ?? afterLine;
           const chunk = await postImportChunk(db, { importId, afterLine: from }, cause, context);
           crash('after-import-chunk-before-progress');
           if (chunk.lastLine === null) break;
           step.lastLine = chunk.lastLine;
-          step.postedCount += chunk.postedCount;
-          step.refusedCount += chunk.refusedCount;
           step.waitsFor ??= chunk.waitsFor;
           heartbeat(chunk.lastLine);
         }
-        return step;
+        // as the rows count: an attempt that was lost has posted too
+        const { postedCount, refusedCount } = await readRow(db, importId);
+        return { ...step, postedCount, refusedCount };
       }),
 
     completeImport: ({ importId }) =>
@@ -52,6 +51,12 @@ export function createImportActivities({ db, log, crash }: Deps): ImportActiviti
         return counts;
       }),
   };
+}
+
+async function readRow(db: Db, importId: string): Promise<ImportRow> {
+  const row = await findImport(db, importId);
+  if (row === null) throw new LootError('not_found', `There is no import ${importId}.`);
+  return row;
 }
 
 function describe(totals: ImportSums | null): string {

@@ -15,6 +15,7 @@ export type ImportView = {
   /** `100 gold, 3 iron_sword`. */
   brings: string;
 };
+/** Counts are of the whole import. */
 export type ImportStep = {
   lastLine: number | null;
   postedCount: number;

@@ -9,10 +9,13 @@ import { createMetrics } from '../../platform/metrics.ts';
 import type { Temporal } from '../../platform/temporal.ts';
 import { hostEnvironment } from '../../stack/environment.ts';
 import { approveClawback } from '../../store/clawbacks/decide-clawback.ts';
+import { currentEconomy } from '../../store/economy/reads.ts';
+import { findImport } from '../../store/imports/reads.ts';
+import { stageImport } from '../../store/imports/stage-import.ts';
 import { checkInvariants } from '../../store/ledger/invariants.ts';
 import { recordExternalResult } from '../../store/rewards/record-external-result.ts';
 import { startWorkflowWorkers } from '../../workers/workflows.ts';
-import { clawbackStart, taskQueues, workflowIds } from '../../workflows/messages.ts';
+import { clawbackStart, importStart, taskQueues, workflowIds } from '../../workflows/messages.ts';
 import type { ClawbackInput, ClawbackStoryResult } from '../../workflows/messages.ts';
 import { badTable, examined } from '../store/clawbacks/fixtures.ts';
 import {
@@ -126,6 +129,32 @@ test('a worker killed after a chunk of a clawback: each grant is taken back once
     expect(await walletOfPlayer(db, playerId)).toEqual({ balance: 0n, held: 0n });
     expect(await eventsOf(db, playerId)).toEqual(['economy.grant.reversed.v1']);
   }
+});
+
+test('a worker killed between two chunks of an import: every line is posted, and none twice', async () => {
+  const wanted = { importId: randomUUID(), batch: 'killed', clientId: 'studio', actor: 'test' };
+  const { economy } = await currentEconomy(db);
+  async function* lines() {
+    for (let number = 1; number <= 250; number += 1) {
+      const player = { issuer: 'import', subject: `killed-${number % 150}` };
+      yield { number, text: JSON.stringify({ player, assets: { gold: '2' } }) };
+    }
+  }
+  await stageImport(db, wanted, { economy, lines: lines(), context: {} });
+  const result = await killedAt('after-import-chunk-before-progress', async (temporal) => {
+    const handle = await temporal.client.workflow.start('importWallets', {
+      ...importStart(wanted),
+      taskQueue: temporal.taskQueue(taskQueues.economy),
+      workflowTaskTimeout: 1_000,
+    });
+    return handle.result();
+  });
+  expect(result).toEqual({ postedCount: 250, refusedCount: 0 });
+  expect(await findImport(db, wanted.importId)).toMatchObject({ status: 'completed', postedCount: 250 });
+  const { rows } = await db.query(
+    "SELECT sum(amount)::text AS gold, count(DISTINCT journal_id)::int AS lines FROM transfers WHERE code = 'opening'",
+  );
+  expect(rows).toEqual([{ gold: '500', lines: 250 }]);
 });
 
 test('after all of it the books are whole', async () => {

@@ -9,7 +9,7 @@ import { detailsOf, timeSkippingWorld, tookMs, untilDetails } from './world.ts';
 const world = timeSkippingWorld('economy', ['readImport', 'postImportLines', 'completeImport']);
 const step = (lastLine: number | null, change: Partial<ImportStep> = {}): ImportStep => ({
   lastLine,
-  postedCount: lastLine === null ? 0 : 10,
+  postedCount: lastLine ?? 20,
   refusedCount: 0,
   waitsFor: null,
   ...change,
@@ -47,7 +47,11 @@ function start(taskQueue: string) {
 }
 
 test('posts all lines in their order and says how it went', async () => {
-  const { asked, activities } = fakes([step(10), step(20, { postedCount: 9, refusedCount: 1 }), step(null)]);
+  const { asked, activities } = fakes([
+    step(10),
+    step(20, { postedCount: 19, refusedCount: 1 }),
+    step(null, { postedCount: 19, refusedCount: 1 }),
+  ]);
   await world.withActivities(activities, async (taskQueue) => {
     const handle = await start(taskQueue);
     expect(await handle.result()).toEqual({ postedCount: 19, refusedCount: 1 });
@@ -87,8 +91,8 @@ test('lines behind a closed valve wait, the others go on, and all of them are lo
 test('while it waits its details say for what', async () => {
   let release: (step: ImportStep) => void = () => {};
   const { activities } = fakes([
-    step(10, { waitsFor: 'The valve source:opening is closed.' }),
-    step(null),
+    step(20, { postedCount: 10, waitsFor: 'The valve source:opening is closed.' }),
+    step(null, { postedCount: 10 }),
     () => new Promise((resolve) => void (release = resolve)),
   ]);
   await world.withActivities(activities, async (taskQueue) => {
