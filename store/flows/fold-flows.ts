@@ -42,7 +42,7 @@ function foldSome(db: Db, settled: bigint, journalCountMax: bigint): Promise<big
     const next = folded + journalCountMax < settled ? folded + journalCountMax : settled;
     await tx.query(
       `INSERT INTO flow_hours AS f (asset, hour, purpose, role, code, debited, credited, transfer_count)
-       ${flowsOf('j.id > $1 AND j.id <= $2')}
+       ${flowsOf()}
        ON CONFLICT (asset, hour, purpose, role, code) DO UPDATE SET debited = f.debited + excluded.debited,
          credited = f.credited + excluded.credited, transfer_count = f.transfer_count + excluded.transfer_count`,
       [folded, next],

@@ -37,7 +37,12 @@ export type WalletTransfer = {
 
 export type Page = { after?: bigint; limit: number };
 
-/** Newest first; `after` is the id of the last line seen. */
+const bigintMax = 9_223_372_036_854_775_807n;
+
+/**
+ * Newest first; `after` is the id of the last line seen. A wallet is asked for as a range of one account: its order is then
+ * that of the (account, id) index, and the planner cannot search the whole primary key for a wallet that rarely gives.
+ */
 export async function readTransfers(
   db: Queryable,
   playerId: string,
@@ -49,21 +54,21 @@ export async function readTransfers(
      ), lines AS (
        SELECT line.* FROM wallets w, LATERAL (
          SELECT t.*, 'out' AS direction, t.credit_account_id AS other_id FROM transfers t
-         WHERE t.debit_account_id = w.id AND ($3::bigint IS NULL OR t.id < $3) AND ($4::text IS NULL OR t.code = $4)
-         ORDER BY t.id DESC LIMIT $5
+         WHERE t.debit_account_id >= w.id AND (t.debit_account_id, t.id) < (w.id, $3::bigint) AND ($4::text IS NULL OR t.code = $4)
+         ORDER BY t.debit_account_id DESC, t.id DESC LIMIT $5
        ) line
        UNION ALL
        SELECT line.* FROM wallets w, LATERAL (
          SELECT t.*, 'in' AS direction, t.debit_account_id AS other_id FROM transfers t
-         WHERE t.credit_account_id = w.id AND ($3::bigint IS NULL OR t.id < $3) AND ($4::text IS NULL OR t.code = $4)
-         ORDER BY t.id DESC LIMIT $5
+         WHERE t.credit_account_id >= w.id AND (t.credit_account_id, t.id) < (w.id, $3::bigint) AND ($4::text IS NULL OR t.code = $4)
+         ORDER BY t.credit_account_id DESC, t.id DESC LIMIT $5
        ) line
      )
      SELECT l.id, l.journal_id AS "journalId", j.key, j.kind, l.asset, l.amount, l.direction, l.state, l.code,
        o.holder AS other, l.expires_at AS "expiresAt", j.created_at AS "createdAt"
      FROM lines l JOIN journals j ON j.id = l.journal_id JOIN accounts o ON o.id = l.other_id
      ORDER BY l.id DESC LIMIT $5`,
-    [playerHolder(playerId), asset ?? null, after ?? null, code ?? null, limit],
+    [playerHolder(playerId), asset ?? null, after ?? bigintMax, code ?? null, limit],
   );
   return rows;
 }

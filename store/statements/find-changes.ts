@@ -11,6 +11,9 @@ const bigintMax = 9_223_372_036_854_775_807n;
  * The player's newest journals up to `last`, and where the next page goes on (null: nowhere). Each account's side and the
  * items are a list of their own with an index; one page takes the newest of all of them. In a wallet ids of transfers rise
  * with ids of journals, so `transferId` lets the next page start there instead of reading past everything newer.
+ *
+ * An account is asked for as a range of one: its order is then that of the (account, id) index and of no other. As an
+ * equality, an account that rarely gives made the planner search the whole primary key for its next transfer.
  */
 export async function findChanges(
   db: Queryable,
@@ -21,11 +24,15 @@ export async function findChanges(
   const { rows } = await db.query<Line>(
     `WITH own AS MATERIALIZED (SELECT id, live FROM accounts WHERE holder = $1)
      SELECT 'debit ' || o.id AS list, t.id, t.journal_id AS "journalId" FROM own o CROSS JOIN LATERAL (
-       SELECT id, journal_id FROM transfers WHERE debit_account_id = o.id AND id <= $3 AND journal_id < $2 ORDER BY id DESC LIMIT $4
+       SELECT id, journal_id FROM transfers
+       WHERE debit_account_id >= o.id AND (debit_account_id, id) <= (o.id, $3) AND journal_id < $2
+       ORDER BY debit_account_id DESC, id DESC LIMIT $4
      ) t WHERE o.live
      UNION ALL
      SELECT 'credit ' || o.id, t.* FROM own o CROSS JOIN LATERAL (
-       SELECT id, journal_id FROM transfers WHERE credit_account_id = o.id AND id <= $3 AND journal_id < $2 ORDER BY id DESC LIMIT $4
+       SELECT id, journal_id FROM transfers
+       WHERE credit_account_id >= o.id AND (credit_account_id, id) <= (o.id, $3) AND journal_id < $2
+       ORDER BY credit_account_id DESC, id DESC LIMIT $4
      ) t WHERE o.live
      UNION ALL
      SELECT 'unlocked ' || o.id, 0, t.journal_id FROM own o CROSS JOIN LATERAL (

@@ -35,7 +35,8 @@ END $$;
 
 -- What an account stood at when a journal was the last. A player's wallet is read backwards from its counters, as far as
 -- there are later transfers: in one account, ids of transfers rise with ids of journals, because both are drawn under
--- its lock. Accounts without counters are folded from the beginning.
+-- its lock. Accounts without counters are folded from the beginning. A range of one account, not an equality: its order
+-- is that of the (account, id) index and of no other, so the planner cannot try its luck on the primary key.
 CREATE FUNCTION account_at(account bigint, last_journal bigint, OUT balance numeric, OUT held numeric)
 LANGUAGE plpgsql STABLE
 SET enable_seqscan = off
@@ -54,12 +55,14 @@ BEGIN
   END IF;
   balance := counted.credits_posted - counted.debits_posted;
   held := counted.debits_pending;
-  FOR line IN SELECT t.journal_id, t.amount, t.state FROM transfers t WHERE t.debit_account_id = account ORDER BY t.id DESC LOOP
+  FOR line IN SELECT t.journal_id, t.amount, t.state FROM transfers t
+    WHERE t.debit_account_id BETWEEN account AND account ORDER BY t.debit_account_id DESC, t.id DESC LOOP
     EXIT WHEN line.journal_id <= last_journal;
     balance := balance + CASE WHEN line.state IN ('posted', 'post') THEN line.amount ELSE 0 END;
     held := held - CASE line.state WHEN 'pending' THEN line.amount WHEN 'posted' THEN 0 ELSE -line.amount END;
   END LOOP;
-  FOR line IN SELECT t.journal_id, t.amount, t.state FROM transfers t WHERE t.credit_account_id = account ORDER BY t.id DESC LOOP
+  FOR line IN SELECT t.journal_id, t.amount, t.state FROM transfers t
+    WHERE t.credit_account_id BETWEEN account AND account ORDER BY t.credit_account_id DESC, t.id DESC LOOP
     EXIT WHEN line.journal_id <= last_journal;
     balance := balance - CASE WHEN line.state IN ('posted', 'post') THEN line.amount ELSE 0 END;
   END LOOP;
