@@ -15,6 +15,8 @@ export type CallerOptions = {
 export type CallOptions = {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
+  /** Instead of `body`: lines of JSON, sent as they come. A stream is sent once. */
+  readonly ndjson?: string | ReadableStream<Uint8Array>;
   /** Default: a random one, kept for all retries of this call. Give your own to survive a restart of your process. */
   readonly idempotencyKey?: string;
   /** `wait=5` or `respond-async`. */
@@ -51,7 +53,8 @@ export function createCaller(options: CallerOptions): Caller {
       if (!response.ok) throw await problemOf(response);
       return await answerOf<T>(response);
     };
-    return call.retries === false ? send() : withRetries(send, retry, call.signal);
+    const isOnce = call.retries === false || (call.ndjson !== undefined && typeof call.ndjson !== 'string');
+    return isOnce ? send() : withRetries(send, retry, call.signal);
   };
 }
 
@@ -62,18 +65,18 @@ async function sendWithCredential(
   init: RequestInit,
   credential: CallerOptions['credential'],
 ): Promise<Response> {
-  const send = async (refused?: string) => {
-    const token = await credential?.(refused);
+  const send = (token: string | undefined) => {
     const headers = {
       ...(init.headers as Record<string, string>),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
-    return { token, response: await fetch(url, { ...init, headers }) };
+    return fetch(url, { ...init, headers });
   };
-  const first = await send();
-  if (first.response.status !== 401 || first.token === undefined) return first.response;
-  const second = await send(first.token);
-  return second.token === first.token ? first.response : second.response;
+  const token = await credential?.();
+  const response = await send(token);
+  if (response.status !== 401 || token === undefined) return response;
+  const fresh = await credential?.(token);
+  return fresh === undefined || fresh === token ? response : send(fresh);
 }
 
 function urlOf(baseUrl: string, path: string, query: CallOptions['query']): string {
@@ -90,12 +93,15 @@ function initOf(method: Method, call: CallOptions): RequestInit {
   };
   if (method !== 'GET') headers['idempotency-key'] = call.idempotencyKey ?? crypto.randomUUID();
   if (call.body !== undefined) headers['content-type'] = 'application/json';
+  if (call.ndjson !== undefined) headers['content-type'] = 'application/x-ndjson';
   if (call.prefer !== undefined) headers['prefer'] = call.prefer;
   if (call.ifMatch !== undefined) headers['if-match'] = call.ifMatch;
   return {
     method,
     headers,
     ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+    // a stream as a body needs `duplex`, which the types of browsers do not know yet
+    ...(call.ndjson !== undefined && ({ body: call.ndjson, duplex: 'half' } as RequestInit)),
     ...(call.signal !== undefined && { signal: call.signal }),
   };
 }

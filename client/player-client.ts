@@ -44,6 +44,11 @@ export function createPlayerClient({ tokens, WebSocket, ...options }: PlayerClie
     wallet: () => read<Reply<'readWallet'>>('/v1/wallet'),
     transfers: (query?: Page & { asset?: string; code?: string }) =>
       read<Reply<'listTransfers'>>('/v1/wallet/transfers', query),
+    /** What waits to be claimed, and what has waited. */
+    mailbox: (query?: Page & { status?: 'waiting' | 'claimed' | 'expired' }) =>
+      read<Reply<'listMailbox'>>('/v1/mailbox', query),
+    claim: (entryId: string, keyed?: Keyed): Promise<Answer<Reply<'claimMailboxEntry'>>> =>
+      call('POST', `/v1/mailbox/${entryId}/claim`, { ...keyed }),
     inventory: (page?: Page) => read<Reply<'listItems'>>('/v1/inventory', page),
     setLoadout: (body: Body<'setLoadout'>, keyed?: Keyed): Promise<Answer<Reply<'setLoadout'>>> =>
       call('PUT', '/v1/loadout', { ...keyed, body }),

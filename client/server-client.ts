@@ -21,6 +21,23 @@ export function createServerClient({
     /** Pays a player; `reference` is your own id of this payment, unique for ever. */
     grant: (body: Body<'createGrant'>, keyed?: Keyed): Promise<Answer<Reply<'createGrant'>>> =>
       call('POST', '/v1/grants', { ...keyed, body }),
+    /** Pays many at once; a grant that is refused is named by its index and leaves the others alone. */
+    grantBatch: (body: Body<'createGrants'>, keyed?: Keyed): Promise<Answer<Reply<'createGrants'>>> =>
+      call('POST', '/v1/grants/batch', { ...keyed, body }),
+    /** Takes a price; fails with `insufficient_funds` and what is missing. */
+    spend: (body: Body<'createSpend'>, keyed?: Keyed): Promise<Answer<Reply<'createSpend'>>> =>
+      call('POST', '/v1/spends', { ...keyed, body }),
+    /**
+     * Brings wallets in, one `{player, assets?, items?}` a line. Text may be sent again by itself, a stream only by you: with
+     * the same `idempotencyKey` or `batch` it meets what was staged.
+     */
+    import: (
+      lines: string | ReadableStream<Uint8Array>,
+      { batch, dryRun, ...keyed }: Keyed & { batch?: string; dryRun?: boolean } = {},
+    ): Promise<Answer<Reply<'createImport'>>> =>
+      call('POST', '/v1/imports', { ...keyed, query: { batch, dryRun }, ndjson: lines }),
+    readImport: (id: string, query?: CallOptions['query']) =>
+      read<Reply<'readImport'>>(`/v1/imports/${id}`, query),
     /** Reports how a match of your own game ended; the players are paid by the economy's rules. */
     reportMatch: (
       body: Body<'reportMatchResult'>,
