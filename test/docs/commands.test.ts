@@ -71,6 +71,7 @@ async function run(script: string): Promise<{ code: number | null; text: string 
 describe('every command of a page works as written', () => {
   it.for([
     ['docs/how-to/bring-your-own-game.md', 'grant:api:my-game:quest-17:player-4'],
+    ['docs/how-to/import-players.md', '"postedCount":2'],
     ['docs/how-to/explain-a-balance.md', 'grant:api:explained-game:quest-2'],
     ['docs/tutorial.md', '"code":"transfer"'],
     ['docs/how-to/change-the-economy.md', 'rare_sword: 10 % (1/10)'],
