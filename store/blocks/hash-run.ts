@@ -23,11 +23,11 @@ export async function hashRun(
 ): Promise<HashedJournal[]> {
   const hashed: HashedJournal[] = [];
   for await (const { journalId, rows } of readJournalRows(on, run)) {
-    const hashes = rows.map(({ text }) => sha256(encoder.encode(text)));
+    const hashedRows = rows.map(({ table, id, text }) => ({ table, id, hash: sha256(encoder.encode(text)) }));
     hashed.push({
       journalId,
-      leaf: leafHash(sha256, join(...hashes)),
-      rows: rows.map(({ table, id }, i) => ({ table, id, digest: hashes[i]!.subarray(0, digestBytes) })),
+      leaf: leafHash(sha256, join(...hashedRows.map(({ hash }) => hash))),
+      rows: hashedRows.map(({ table, id, hash }) => ({ table, id, digest: hash.subarray(0, digestBytes) })),
     });
   }
   return hashed;

@@ -1,4 +1,4 @@
-import { isEqual, merkleRoot } from '../../domain/ledger/merkle.ts';
+import { isEqual, join, merkleRoot } from '../../domain/ledger/merkle.ts';
 import type { Queryable } from '../db.ts';
 import { sha256 } from '../matches/sha256.ts';
 import { hashRun } from './hash-run.ts';
@@ -80,8 +80,7 @@ function inChain(below: Block | null, block: StoredBlock): Named | null {
 async function inJournals(on: Queryable, block: StoredBlock): Promise<Named | null> {
   const run = { after: BigInt(block.firstJournalId) - 1n, until: BigInt(block.lastJournalId) };
   const journals = await hashRun(on, run);
-  const intact =
-    journals.length === block.leaves.length &&
-    journals.every(({ leaf }, i) => isEqual(leaf, block.leaves[i]!));
+  const now = join(...journals.map(({ leaf }) => leaf));
+  const intact = isEqual(now, join(...block.leaves));
   return intact ? null : nameDifference(block, journals);
 }

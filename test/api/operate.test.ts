@@ -85,7 +85,8 @@ describe('valves', () => {
     const { headers } = await get(path);
     const body = { state: 'closed', reason: 'at once' };
     const replies = await Promise.all(Array.from({ length: 8 }, () => put(path, body, headers.get('etag')!)));
-    expect(replies.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(7).fill(412)]);
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(replies.filter(({ status }) => status === 412)).toHaveLength(7);
     await set(path, 'open');
   });
 

@@ -8,12 +8,13 @@ export type Owner = pg.Client & {
 };
 
 export async function openOwner(url: string): Promise<Owner> {
+  const int8Oid: number = pg.types.builtins.INT8;
   const parser: (oid: number, format?: 'text' | 'binary') => unknown = pg.types.getTypeParser;
   const client = new pg.Client({
     connectionString: url,
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        oid === pg.types.builtins.INT8 && format !== 'binary' ? BigInt : parser(oid, format),
+        oid === int8Oid && format !== 'binary' ? BigInt : parser(oid, format),
     },
   });
   await client.connect();

@@ -13,15 +13,17 @@ import type { Services } from '../../deps.ts';
 import type { Reply } from '../../http.ts';
 import { auditPath } from '../../links.ts';
 import { acceptedReply } from '../../outcome.ts';
-import { Id, Time } from '../../schemas.ts';
+import { Time } from '../../schemas.ts';
 
 const Mode = z.enum(['incremental', 'full']);
 const NewAudit = z.strictObject({ mode: Mode }).openapi('NewAudit');
+/** Ours, or with the time of a scheduled run. */
+const AuditId = z.string().regex(/^[A-Za-z0-9._:-]{1,200}$/, 'must be the id of an audit');
 const JournalId = z.string().nullable();
 const Count = z.number().int();
 const Audit = z
   .strictObject({
-    auditId: z.string(),
+    auditId: AuditId,
     mode: Mode,
     status: z.enum(['running', 'completed']),
     requestedBy: z.string(),
@@ -86,7 +88,7 @@ const read = defineRoute(
     summary: 'What it looked at, and rule by rule what it found',
     mutation: false,
     limit: 'read',
-    params: z.strictObject({ auditId: Id }),
+    params: z.strictObject({ auditId: AuditId }),
     answers: { 200: { description: 'The audit', schema: Audit } },
   },
   async ({ deps, params }) => ({ ...(await readReply(deps, params.auditId)), status: 200 }),

@@ -180,7 +180,7 @@ describe('verify-ledger', () => {
   test('names the row that was rewritten', async () => {
     const victim = journal({ transfers: [pay(books.alice, 2n)] });
     await post(db, victim);
-    while ((await sealBlocks(db)) > 0);
+    while ((await sealBlocks(db, { waitMsMax: 20_000 })) > 0);
     const rewrite = async (reason: string | null) => {
       await owner.query('BEGIN');
       await owner.query('SET LOCAL session_replication_role = replica');
