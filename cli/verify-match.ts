@@ -47,7 +47,7 @@ export async function verifyMatch(db: Db, matchId: string): Promise<MatchVerdict
   return {
     equal: true,
     tickCount: recording.ticks.length,
-    rollCount: plans.flatMap(({ items }) => items).length,
+    rollCount: plans.flatMap(({ draws = [] }) => draws).length,
   };
 }
 

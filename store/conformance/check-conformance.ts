@@ -26,11 +26,12 @@ export async function checkConformance(db: Db): Promise<Checked[]> {
   }));
 }
 
+/** What was drawn of a table that was never published has no entries, and so does not conform. */
 async function readObservations(db: Queryable): Promise<Observed[]> {
   const { rows } = await db.query<Omit<Observed, 'counts'> & { counts: Record<string, string> }>(
-    `SELECT o.table_code AS "table", o.table_version AS version, o.variant, t.entries,
+    `SELECT o.table_code AS "table", o.table_version AS version, o.variant, coalesce(t.entries, '[]') AS entries,
        jsonb_object_agg(o.entry, o.draw_count::text) AS counts
-     FROM drop_observations o JOIN drop_tables t ON t.code = o.table_code AND t.version = o.table_version
+     FROM drop_observations o LEFT JOIN drop_tables t ON t.code = o.table_code AND t.version = o.table_version
      GROUP BY o.table_code, o.table_version, o.variant, t.entries ORDER BY 1, 2, 3`,
   );
   return rows.map((row) => ({

@@ -76,3 +76,10 @@ test('a source that favours one entry is found, and the tripwire closes what it 
   const events = await db.query("SELECT FROM outbox WHERE type = 'ledger.finding.opened.v1'");
   expect(events.rows).toHaveLength(1);
 });
+
+test('draws of a table that nobody published are found at once', async () => {
+  const [plan] = plansOf(9_000, 1);
+  await keep([{ ...plan!, draws: [{ ...plan!.draws![0]!, tableVersion: 7 }] }]);
+  const off = (await checkConformance(db)).filter(({ conforms }) => !conforms);
+  expect(off).toContainEqual(expect.objectContaining({ table: 'chest', version: 7 }));
+});

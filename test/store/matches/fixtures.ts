@@ -107,6 +107,10 @@ export type Hosted = {
 
 export async function newHostedMatch(db: Db, stampCount = 0n, config?: MatchConfig): Promise<Hosted> {
   const playerIds = [await newFighter(db, stampCount), await newFighter(db, stampCount)];
+  return hostedMatch(db, playerIds, config);
+}
+
+export async function hostedMatch(db: Db, playerIds: string[], config?: MatchConfig): Promise<Hosted> {
   const matchId = await newMatch(db, playerIds, config);
   const hostId = await newHost(db);
   const fence = await claim(db, matchId, hostId);

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { verifyMatch } from '../../../cli/verify-match.ts';
 import type { Input } from '../../../domain/arena/types.ts';
+import { parseEconomy } from '../../../domain/economy/validate-economy.ts';
+import { applyEconomy } from '../../../store/economy/apply-economy.ts';
 import { commitTicks } from '../../../store/matches/commit-tick.ts';
 import { holdSeal } from '../../../store/matches/hold-seal.ts';
 import { readMatch, readRecording } from '../../../store/matches/reads.ts';
@@ -11,6 +14,7 @@ import { voidMatch } from '../../../store/matches/void-match.ts';
 import { testDatabase } from '../../support/database.ts';
 import { applyArena, eventsOf, itemOf, newSword } from '../market/fixtures.ts';
 import {
+  hostedMatch,
   newFighter,
   newHostedMatch,
   newLobby,
@@ -204,6 +208,31 @@ describe('verify-match', () => {
     expect(await verifyMatch(db, hosted.matchId)).toEqual({
       equal: false,
       difference: 'the first tick that differs is 1',
+    });
+  });
+
+  test('of an economy with streaks, luck and pity takes what was read of the players from the plans', async () => {
+    await applyEconomy(db, parseEconomy(JSON.parse(readFileSync('economies/showcase.json', 'utf8'))), {
+      actor: 'test',
+    });
+    const players = [await newFighter(db), await newFighter(db)];
+    await choose(players[0]!, await newSword(db, players[0]!, 'clover_ring'));
+    const hosted = await hostedMatch(db, players);
+    await play(hosted);
+    await settleMatch(db, hosted.matchId);
+    const { rows } = await db.query('SELECT plans FROM matches WHERE id = $1', [hosted.matchId]);
+    expect(rows[0]?.['plans']).toMatchObject([
+      { input: { streakDays: 1, modifiers: { luck: 150 }, pity: { weapons: 0 } } },
+      { input: { streakDays: 1 } },
+    ]);
+    expect(await verifyMatch(db, hosted.matchId)).toMatchObject({ equal: true });
+    await db.query(
+      `UPDATE matches SET plans = jsonb_set(plans, '{0,input,modifiers,luck}', '100') WHERE id = $1`,
+      [hosted.matchId],
+    );
+    expect(await verifyMatch(db, hosted.matchId)).toEqual({
+      equal: false,
+      difference: 'the pinned rewards are other ones',
     });
   });
 
