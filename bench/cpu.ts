@@ -49,3 +49,9 @@ export function processCpu(): { ownMs: number; childrenMs: number } {
   const { user, system } = process.cpuUsage();
   return { ownMs: (user + system) / 1_000, childrenMs: readStat('self')?.reapedMs ?? Number.NaN };
 }
+
+/** Another process's CPU time so far, by its id. */
+export const processOf =
+  (pid: number): (() => number) =>
+  () =>
+    readStat(pid)?.ownMs ?? Number.NaN;

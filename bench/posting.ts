@@ -10,7 +10,7 @@ import type { Databases } from './posting-databases.ts';
 import type { Scenario } from './posting-load.ts';
 import { drivenTransfer, findPgbench, pgbenchTransfer } from './posting-pgbench.ts';
 import { prismaTransfer } from './posting-prisma.ts';
-import { race, ratiosOf, seriesOf } from './race.ts';
+import { figuresOf, race, ratiosOf, seriesOf } from './race.ts';
 import type { Contestant, Race, RaceSize } from './race.ts';
 import { keepReport, medianOf, round, rowOf } from './report.ts';
 import type { Report, Row } from './report.ts';
@@ -83,7 +83,7 @@ async function withPeers({ databases, size, serverCpuMs }: Ground, scenario: Sce
   const peer = await peerOf(databases, scenario);
   const contestants = [await ours(await open(), scenario), peer(clientCount), peer(bestConcurrency)];
   if (prisma !== undefined) contestants.push(await prismaTransfer(await open(), scenario));
-  const { rounds, valid } = await race(contestants, size, serverCpuMs);
+  const { names, rounds, valid } = await race(contestants, size, serverCpuMs);
   const against = (i: number, figure: keyof Measured) =>
     ratiosOf(seriesOf(rounds, 0, figure), seriesOf(rounds, i, figure));
   const name = (i: number) => contestants[i]?.name ?? '';
@@ -98,7 +98,7 @@ async function withPeers({ databases, size, serverCpuMs }: Ground, scenario: Sce
     rowOf(`${scenario}: CPU per journal`, name(2), against(2, 'cpuMs'), { atMost: round(1 / atBest) }),
   ];
   await databases.closeAll();
-  return { valid, rows, figures: figuresOf(scenario, contestants, rounds) };
+  return { valid, rows, figures: figuresOf(scenario, names, rounds) };
 }
 
 /** In one race: what separates them must be the hot wallet, not the hour. */
@@ -146,13 +146,13 @@ async function openLoops({ databases, size, serverCpuMs }: Ground): Promise<Resu
     const rates = contestants.map((_, i) => medianOf(seriesOf(closed.rounds, i, 'perSecond')) / 2);
     const half = (contestant: Contestant) =>
       contestant.pace(rates[contestants.indexOf(contestant)] ?? 1, size.seconds);
-    const { rounds, valid } = await race(contestants, size, serverCpuMs, half);
+    const { names, rounds, valid } = await race(contestants, size, serverCpuMs, half);
     const ratios = ratiosOf(seriesOf(rounds, 0, 'p99Ms'), seriesOf(rounds, 1, 'p99Ms'));
     const metric = `${scenario}, open loop at half of each one's capacity: p99`;
     results.push({
       valid: closed.valid && valid,
       rows: [rowOf(metric, contestants[1]?.name ?? '', ratios, { atMost: 1 })],
-      figures: figuresOf(`${scenario}, open loop`, contestants, rounds),
+      figures: figuresOf(`${scenario}, open loop`, names, rounds),
     });
     await databases.closeAll();
   }
@@ -161,18 +161,4 @@ async function openLoops({ databases, size, serverCpuMs }: Ground): Promise<Resu
     rows: results.flatMap(({ rows }) => rows),
     figures: Object.assign({}, ...results.map(({ figures }) => figures)) as Record<string, number>,
   };
-}
-
-function figuresOf(
-  what: string,
-  contestants: readonly Contestant[],
-  rounds: Race['rounds'],
-): Record<string, number> {
-  const figures = contestants.flatMap(({ name }, i) =>
-    (['perSecond', 'p50Ms', 'p99Ms', 'cpuMs'] as const).map((figure) => [
-      `${what}, ${name}: ${figure}`,
-      round(medianOf(seriesOf(rounds, i, figure))),
-    ]),
-  );
-  return Object.fromEntries(figures) as Record<string, number>;
 }

@@ -1,5 +1,6 @@
 import { processCpu } from './cpu.ts';
 import type { Measured, Timed } from './loops.ts';
+import { medianOf, round as rounded } from './report.ts';
 
 /** One way to do a thing, on tables of its own. */
 export type Contestant = {
@@ -17,7 +18,7 @@ export type Contestant = {
 export const ownCpuMs = (): number => processCpu().ownMs;
 
 /** `rounds[n][i]` is what contestant `i` showed in round `n`. */
-export type Race = { rounds: Measured[][]; valid: boolean };
+export type Race = { names: string[]; rounds: Measured[][]; valid: boolean };
 export type RaceSize = { rounds: number; seconds: number };
 
 /** Every other round runs backwards, so A B B A: drift of the machine favours nobody. */
@@ -52,7 +53,7 @@ export async function race(
     rounds.push(round);
   }
   const valid = await Promise.all(contestants.map((contestant) => contestant.isValid()));
-  return { rounds, valid: valid.every(Boolean) };
+  return { names: contestants.map(({ name }) => name), rounds, valid: valid.every(Boolean) };
 }
 
 /** One figure of one contestant, round by round. */
@@ -61,3 +62,18 @@ export const seriesOf = (rounds: readonly Measured[][], i: number, figure: keyof
 
 export const ratiosOf = (above: readonly number[], below: readonly number[]): number[] =>
   above.map((value, n) => value / (below[n] ?? Number.NaN));
+
+/** Absolute figures, for orientation. */
+export function figuresOf(
+  what: string,
+  names: readonly string[],
+  rounds: Race['rounds'],
+): Record<string, number> {
+  const figures = names.flatMap((name, i) =>
+    (['perSecond', 'p50Ms', 'p99Ms', 'cpuMs'] as const).map((figure) => [
+      `${what}, ${name}: ${figure}`,
+      rounded(medianOf(seriesOf(rounds, i, figure))),
+    ]),
+  );
+  return Object.fromEntries(figures) as Record<string, number>;
+}

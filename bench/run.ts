@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { benchHttp, fullSize as fullHttp, smallSize as smallHttp } from './http.ts';
 import { benchPosting, fullSize as fullPosting, smallSize as smallPosting } from './posting.ts';
 import type { Report } from './report.ts';
 import { benchSaga, fullSize as fullSaga, smallSize as smallSaga } from './saga.ts';
 
 /** `npm run bench -- <name>`: measures, prints, keeps the result; `--seconds 1` only proves that it runs and validates. */
 const benches: Record<string, (small: boolean) => Promise<Report>> = {
+  http: (small) => benchHttp(small ? smallHttp : fullHttp),
   posting: (small) => benchPosting(small ? smallPosting : fullPosting),
   saga: (small) => benchSaga(small ? smallSaga : fullSaga),
 };
