@@ -85,5 +85,5 @@ const viewOf = (clawback: Clawback): ClawbackView => ({
   grantCount: clawback.report?.grantCount ?? 0,
   reversedCount: clawback.reversedCount,
   facts: factsOf(clawback),
-  leftMs: Math.max(0, clawback.expiresAt.getTime() - Date.now()),
+  leftMs: clawback.leftMs,
 });

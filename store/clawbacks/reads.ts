@@ -21,6 +21,8 @@ export type Clawback = {
   approvedHash: string | null;
   result: ClawbackResult | null;
   expiresAt: Date;
+  /** Until then, by the database's clock. */
+  leftMs: number;
   endedAt: Date | null;
   createdAt: Date;
   /** Grants that are dealt with so far. */
@@ -29,7 +31,7 @@ export type Clawback = {
 
 export const clawbackColumns = `id AS "clawbackId", selection, reason, requested_by AS "requestedBy", state, report,
   report_hash AS "reportHash", approved_by AS "approvedBy", approved_hash AS "approvedHash", result,
-  expires_at AS "expiresAt", ended_at AS "endedAt", created_at AS "createdAt",
+  expires_at AS "expiresAt", ceil(greatest(0, extract(epoch FROM expires_at - clock_timestamp())) * 1000)::float8 AS "leftMs", ended_at AS "endedAt", created_at AS "createdAt",
   (SELECT count(*)::int FROM clawback_lines l WHERE l.clawback_id = clawbacks.id) AS "reversedCount"`;
 
 export async function readClawback(on: Queryable, clawbackId: string): Promise<Clawback | null> {

@@ -175,7 +175,7 @@ function replyOf(deps: Services, clawback: StoredClawback) {
 }
 
 const viewOf = ({ temporal }: Services, clawback: StoredClawback) => {
-  const { selection, approvedHash: _, ...shown } = clawback;
+  const { selection, approvedHash: _, leftMs: __, ...shown } = clawback;
   const workflowId = workflowIds.clawback(clawback.clawbackId);
   return {
     ...shown,
