@@ -2838,7 +2838,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                readonly auditId: components["schemas"]["Id"];
+                readonly auditId: string;
             };
             readonly cookie?: never;
         };

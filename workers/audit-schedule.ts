@@ -40,8 +40,9 @@ export function keepAuditSchedule({ config, log }: Deps): Running {
   return {
     async stop() {
       stop.abort();
-      await kept;
+      // ends a call that is under way
       await temporal.close();
+      await kept;
     },
   };
 }

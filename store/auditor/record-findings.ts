@@ -1,3 +1,4 @@
+import { isLootError } from '../../domain/errors.ts';
 import type { Tx } from '../db.ts';
 import { findCurrentEconomy } from '../economy/reads.ts';
 import { closeFinding } from '../findings/close-finding.ts';
@@ -61,9 +62,17 @@ export async function trip(tx: Tx, rule: string, subject: string): Promise<strin
   if (name === undefined) return null;
   const at = name.indexOf(':');
   const [scope, id] = [name.slice(0, at), name.slice(at + 1)];
-  const valve = await readValve(tx, scope, id);
-  if (valve === null || valve.state === 'closed') return null;
   const reason = `tripwire of ${rule}: ${subject}`;
-  await closeValve(tx, { scope, id, reason, actor }, valve.version);
-  return name;
+  for (let tries = 0; tries < 3; tries++) {
+    const valve = await readValve(tx, scope, id);
+    if (valve === null || valve.state === 'closed') return null;
+    try {
+      await closeValve(tx, { scope, id, reason, actor }, valve.version);
+      return name;
+    } catch (error) {
+      // somebody changes it at the same moment: look again
+      if (!isLootError(error) || error.code !== 'precondition_failed') throw error;
+    }
+  }
+  return null;
 }
