@@ -7,13 +7,23 @@ export type EconomyVersion = { version: number; hash: string; economy: Economy }
 
 const columns = 'version, hash, content AS economy';
 
+/** The version read last: published content never changes, so it is fetched and parsed once. */
+let known: EconomyVersion | null = null;
+
 /** The newest version, or null when none has been applied. */
 export async function findCurrentEconomy(db: Queryable): Promise<EconomyVersion | null> {
-  const { rows } = await db.query<EconomyVersion>({
+  const { rows } = await db.query<{ version: number; hash: string; economy: Economy | null }>({
     name: 'current_economy',
-    text: `SELECT ${columns} FROM economy_versions ORDER BY version DESC LIMIT 1`,
+    text: `SELECT version, hash, CASE WHEN version = $1 AND hash = $2 THEN NULL ELSE content END AS economy
+           FROM economy_versions ORDER BY version DESC LIMIT 1`,
+    values: [known?.version ?? 0, known?.hash ?? ''],
   });
-  return rows[0] ?? null;
+  const row = rows[0];
+  if (!row) return null;
+  const { version, hash, economy } = row;
+  if (economy === null) return known?.hash === hash ? { ...known, version } : await economyAt(db, version);
+  known = { version, hash, economy };
+  return known;
 }
 
 /** The newest version. Throws `dependency_unavailable` when none has been applied: nothing can be priced or paid. */

@@ -165,6 +165,30 @@ test('a plan says what would be stranded or contradicts what is published, and w
   expect(rows).toMatchObject([{ detail: { stranded: [{ pointer: '/kinds/rare_sword' }] } }]);
 });
 
+test('a plan that drops a table says which open matches still roll it, by their own version', async () => {
+  const table = arena.dropTables['match.winner']!;
+  const { version } = await applyEconomy(db, arena, { actor });
+  await db.query(
+    `INSERT INTO matches (id, mode, region, status, config, economy_version)
+     SELECT gen_random_uuid(), 'test', 'eu', status, '{}', $1 FROM unnest($2::text[]) AS status`,
+    [version, ['lobby', 'running', 'finished']],
+  );
+  const next: Economy = {
+    ...arena,
+    dropTables: { 'match.best': table },
+    rewards: { ...arena.rewards, winner: { ...arena.rewards.winner, rolls: ['match.best'] } },
+  };
+  expect(await planEconomy(db, next)).toMatchObject({
+    openMatchCount: 2,
+    warnings: [
+      {
+        pointer: '/dropTables/match.winner',
+        detail: 'is gone; 2 open matches still roll it, under the version they began with',
+      },
+    ],
+  });
+});
+
 test('the history names every version, newest first, with its author', async () => {
   const all = await readEconomyHistory(db, { limit: 100 });
   expect(all.map(({ version }) => version)).toEqual(all.map((_, i) => all.length - i));
