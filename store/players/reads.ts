@@ -4,11 +4,12 @@ import { usernameKey } from './register-player.ts';
 export type PlayerView = { playerId: string; username: string | null; frozen: boolean; createdAt: Date };
 
 export async function readPlayer(db: Queryable, playerId: string): Promise<PlayerView | undefined> {
-  const { rows } = await db.query<PlayerView>(
-    `SELECT p.id AS "playerId", f.username, p.frozen_at IS NOT NULL AS frozen, p.created_at AS "createdAt"
+  const { rows } = await db.query<PlayerView>({
+    name: 'read_player',
+    text: `SELECT p.id AS "playerId", f.username, p.frozen_at IS NOT NULL AS frozen, p.created_at AS "createdAt"
      FROM players p LEFT JOIN player_profiles f ON f.player_id = p.id WHERE p.id = $1`,
-    [playerId],
-  );
+    values: [playerId],
+  });
   return rows[0];
 }
 
