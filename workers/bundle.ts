@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { access, glob, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import { workflowInterceptorModules } from '../platform/tracing.ts';
+import type { BundleOrder } from './build-bundle.ts';
 
 /** One bundle per task queue: a workflow is registered where it runs and nowhere else. */
 export const bundleNames = ['economy', 'match', 'events'] as const;
@@ -28,17 +30,18 @@ export async function workflowBundle(
     () => false,
   );
   if (kept) return { codePath };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(root, 'workflows', `index-${name}.ts`),
-    workflowInterceptorModules: interceptors,
-    logger: new DefaultLogger('WARN'),
-  });
   await mkdir(cacheFolder, { recursive: true });
-  // two processes may build the same bundle at once: whoever is last replaces it by an equal one
-  const unfinished = `${codePath}.${process.pid}`;
-  await writeFile(unfinished, code);
-  await rename(unfinished, codePath);
+  await build({ workflowsPath: path.join(root, 'workflows', `index-${name}.ts`), interceptors, codePath });
   return { codePath };
+}
+
+async function build(order: BundleOrder): Promise<void> {
+  const script = fileURLToPath(new URL('build-bundle.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, JSON.stringify(order)], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  if (code !== 0) throw new Error(`the bundle ${order.codePath} was not built: ${signal ?? `exit ${code}`}`);
 }
 
 /** Whatever a bundle can contain: our own code, and the pinned versions of the packages it imports. */
