@@ -193,11 +193,14 @@ export type ImportInput = {
 export type ImportProgress = { lineCount: number; postedCount: number; refusedCount: number };
 export const importProgress = defineQuery<ImportProgress>('importProgress');
 
-/** How `importWallets` is started; the caller adds the deployment's task queue. An import that is over stays over. */
+/**
+ * How `importWallets` is started; the caller adds the deployment's task queue. Only an import whose row says that lines are
+ * to be posted is started, so a run that ended while the row says otherwise, as after a restore, is followed by another.
+ */
 export const importStart = ({ importId, batch }: { importId: string; batch: string }) => ({
   workflowId: workflowIds.importWallets(importId),
   args: [{ importId }] as [ImportInput],
-  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
   workflowIdConflictPolicy: 'USE_EXISTING' as const,
   staticSummary: `Import ${batch}`,
   typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
