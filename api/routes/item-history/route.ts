@@ -29,7 +29,8 @@ const history = defineRoute(
   },
   async ({ deps, principal, params: { itemId }, query }) => {
     const item = await readItem(deps.db, itemId);
-    const lock = item?.lock == null ? null : await readLock(deps.db, itemId, item.lock);
+    const taken = item?.lock ?? null;
+    const lock = taken === null ? null : await readLock(deps.db, itemId, taken);
     if (item === null || !mayRead(principal, item, lock))
       throw new LootError('not_found', 'There is no such item.');
     const list = `item ${itemId}`;

@@ -21,7 +21,7 @@ beforeAll(async () => {
   // these tests look at one hour's buckets: in its last seconds they wait for the next
   const leftMs = hourMs - (Date.now() % hourMs);
   if (leftMs < 10_000) await sleep(leftMs);
-}, 30_000);
+}, 120_000);
 afterAll(() => owner.end());
 
 const around = (bucket: 'hour' | 'day') => {

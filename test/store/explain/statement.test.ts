@@ -21,7 +21,7 @@ beforeAll(async () => {
   for (let n = 0; n < 3; n += 1) players.push(await newPlayer(db, 200n));
   const lanes = [everything(35), everything(35), everything(35)];
   await Promise.all(lanes);
-}, 60_000);
+}, 180_000);
 
 /** Anything that can happen to a player, at random; refusals are part of it. */
 async function everything(count: number): Promise<void> {
