@@ -64,7 +64,7 @@ function report({ lost, restoredMatches, refusedMatches, restarted, unreadableCo
   console.log(
     `stories started again: ${restarted.rewards} rewards, ${restarted.trades} trades, ${restarted.clawbacks} clawbacks, ${restarted.imports} imports`,
   );
-  console.log(`matches without a story ended: ${restarted.matches}`);
+  console.log(`open matches ended: ${restarted.matches}`);
   if (unreadableCount > 0) console.log(`events that could not be read: ${unreadableCount}`);
   console.log('consumer groups read again from there; start the processes now');
 }

@@ -1,5 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs';
 import type { BrokerAdmin } from './broker.ts';
+import { moveKafkajsGroup } from './kafkajs-move-group.ts';
 import { connectOnce, withDeadline } from './patience.ts';
 
 const deadlineMs = 30_000;
@@ -60,10 +61,11 @@ export function createKafkajsAdmin(
       return offsets.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
     },
     async setGroupOffsets(group, offsets) {
-      for (const [topic, places] of Map.groupBy(offsets, (place) => place.topic)) {
-        const partitions = places.map(({ partition, offset }) => ({ partition, offset: offset.toString() }));
-        await ask(() => admin.setOffsets({ groupId: outside(group), topic: outside(topic), partitions }));
-      }
+      const { groups } = await ask(() => admin.describeGroups([outside(group)]));
+      const running = groups.find(({ state }) => state !== 'Empty' && state !== 'Dead');
+      if (running !== undefined) throw new Error(`the group ${group} has members: ${running.state}`);
+      const outsideOffsets = offsets.map((place) => ({ ...place, topic: outside(place.topic) }));
+      await withDeadline(moveKafkajsGroup(kafka, outside(group), outsideOffsets), deadlineMs, 'the group');
     },
     async groupOffsets(group, topic) {
       const answers = await ask(() =>

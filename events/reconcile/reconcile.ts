@@ -1,3 +1,4 @@
+import { topicOf } from '../../domain/events.ts';
 import { isLootError } from '../../domain/errors.ts';
 import type { Temporal } from '../../platform/temporal.ts';
 import type { Db } from '../../store/db.ts';
@@ -9,7 +10,6 @@ import type { Broker } from '../broker.ts';
 import type { Codec } from '../codec.ts';
 import type { EventHandler } from '../handler.ts';
 import type { EventOrigin } from '../outgoing.ts';
-import { topicOf } from '../../domain/events.ts';
 import { readOldEpochs } from './read-old-epochs.ts';
 import { restartStories } from './restart-stories.ts';
 import type { Restarted } from './restart-stories.ts';
@@ -98,11 +98,15 @@ async function restoreResults(deps: ReconcileDeps, sinceMs: number) {
   return { restoredCount, refused, unreadableCount };
 }
 
-/** What groups had handled after the restored moment is forgotten; the inbox knows what they had handled before it. */
+/** What groups handled after the restored moment is forgotten; what they had handled before it the inbox knows. */
 async function readAgain({ broker, handlers }: ReconcileDeps, sinceMs: number): Promise<void> {
   const existing = new Set(await broker.admin.listTopics());
-  for (const { group, types } of handlers)
-    for (const topic of new Set(types.map(topicOf)))
-      if (existing.has(topic))
-        await broker.admin.setGroupOffsets(group, await broker.admin.offsetsAt(topic, sinceMs));
+  await Promise.all(
+    handlers.map(async ({ group, types }) => {
+      const topics = [...new Set(types.map(topicOf))].filter((topic) => existing.has(topic));
+      if (topics.length === 0) return;
+      const offsets = await Promise.all(topics.map((topic) => broker.admin.offsetsAt(topic, sinceMs)));
+      await broker.admin.setGroupOffsets(group, offsets.flat());
+    }),
+  );
 }

@@ -4,10 +4,8 @@ import type { Db } from '../../store/db.ts';
 import { readUnfinished } from '../../store/epoch/unfinished.ts';
 import { voidMatch } from '../../store/matches/void-match.ts';
 import {
-  clawbackDecided,
   clawbackStart,
   importStart,
-  matchFinished,
   rewardGrantStart,
   taskQueues,
   tradeStart,
@@ -22,13 +20,19 @@ export type Restarted = {
   imports: number;
 };
 
-/** The ledger's keys guard against doing anything twice, so a story that Temporal holds for done may run again. */
-const again = { workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
+/**
+ * The ledger's keys guard against doing anything twice, so a story that Temporal holds for done may run again. One that still
+ * runs may be past a step that the database has forgotten: it makes room for a run that looks at every row anew.
+ */
+const again = {
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+} as const;
 
 /**
- * Brings Temporal's stories in line with the rows: what the database holds for unfinished and Temporal does not run is
- * started again under its own id and meets its own business keys. A match without a story is settled if its log has an end,
- * else voided. Stories that still run read their rows themselves.
+ * Brings Temporal's stories in line with the rows: what the database holds for unfinished is started again under its own id
+ * and meets its own business keys. An open match has lost its sockets anyway: it is settled if its log has an end, else
+ * voided. The time of a review begins anew.
  */
 export async function restartStories(
   db: Db,
@@ -37,48 +41,34 @@ export async function restartStories(
 ): Promise<Restarted> {
   const { workflow } = temporal.client;
   const taskQueue = temporal.taskQueue(taskQueues.economy);
-  const restarted: Restarted = { rewards: 0, trades: 0, matches: 0, clawbacks: 0, imports: 0 };
-  const { rewards, trades, matchIds, clawbackIds, imports } = await readUnfinished(db);
-
+  const { matchIds, ...before } = await readUnfinished(db);
   for (const matchId of matchIds) {
-    if (await isRunning(temporal, workflowIds.match(matchId))) continue;
     await voidMatch(db, matchId, 'the database was restored');
-    restarted.matches += 1;
+    await terminate(temporal, workflowIds.match(matchId));
   }
-  for (const grant of rewards) {
-    const start = rewardGrantStart(grant);
-    if (await isRunning(temporal, start.workflowId)) continue;
-    const signal = { signal: matchFinished, signalArgs: [] as [] };
-    await workflow.signalWithStart('rewardGrant', { ...start, ...again, ...signal, taskQueue });
-    restarted.rewards += 1;
-  }
-  for (const trade of trades) {
-    const start = tradeStart(trade, reviewLimitMs);
-    if (await isRunning(temporal, start.workflowId)) continue;
-    await workflow.start('trade', { ...start, ...again, taskQueue });
-    restarted.trades += 1;
-  }
-  for (const clawbackId of clawbackIds) {
-    const start = clawbackStart(clawbackId);
-    if (await isRunning(temporal, start.workflowId)) continue;
-    const signal = { signal: clawbackDecided, signalArgs: [] as [] };
-    await workflow.signalWithStart('clawback', { ...start, ...again, ...signal, taskQueue });
-    restarted.clawbacks += 1;
-  }
-  for (const each of imports) {
-    const start = importStart(each);
-    if (await isRunning(temporal, start.workflowId)) continue;
-    await workflow.start('importWallets', { ...start, ...again, taskQueue });
-    restarted.imports += 1;
-  }
-  return restarted;
+  // settled just now, some of them may be due a reward
+  const { rewards } = await readUnfinished(db);
+  for (const grant of rewards)
+    await workflow.start('rewardGrant', { ...rewardGrantStart(grant), ...again, taskQueue });
+  for (const trade of before.trades)
+    await workflow.start('trade', { ...tradeStart(trade, reviewLimitMs), ...again, taskQueue });
+  for (const clawbackId of before.clawbackIds)
+    await workflow.start('clawback', { ...clawbackStart(clawbackId), ...again, taskQueue });
+  for (const each of before.imports)
+    await workflow.start('importWallets', { ...importStart(each), ...again, taskQueue });
+  return {
+    rewards: rewards.length,
+    trades: before.trades.length,
+    matches: matchIds.length,
+    clawbacks: before.clawbackIds.length,
+    imports: before.imports.length,
+  };
 }
 
-async function isRunning({ client }: Temporal, workflowId: string): Promise<boolean> {
+async function terminate({ client }: Temporal, workflowId: string): Promise<void> {
   try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+    await client.workflow.getHandle(workflowId).terminate('the database was restored');
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
