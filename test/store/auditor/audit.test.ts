@@ -61,7 +61,7 @@ describe('beside live traffic', () => {
       until(() => foldFlows(db)),
     ];
     try {
-      for (let look = 0; look < 6; look++)
+      for (let look = 0; look < 4; look++)
         expect(await auditOnce(db, look % 2 === 0 ? 'incremental' : 'full')).toEqual([]);
     } finally {
       running = false;
