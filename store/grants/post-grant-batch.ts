@@ -28,7 +28,7 @@ export async function postGrantBatch(
   context: EventContext = {},
 ): Promise<GrantAnswer[]> {
   const results = await Promise.all(
-    journals.map((journal) => (isForMailbox(journal) ? null : batcher.post(journal, context))),
+    journals.map(async (journal) => (isForMailbox(journal) ? null : batcher.post(journal, context))),
   );
   const open = results.flatMap((result, index) =>
     result === null || lineRefusedByWallet(result) !== undefined ? [index] : [],

@@ -317,7 +317,7 @@ describe('the mailbox', () => {
       items: [{ kind: 'iron_sword' }],
     });
     const reply = await batch([grant, grantOf(other.playerId, [line('shard', '101')])]);
-    const [{ mailbox: [entry] = [] } = {}, second] = resultsOf(reply) as Result[];
+    const [{ mailbox: [entry] = [] } = {}, second] = resultsOf(reply);
     expect(second!.mailbox).toMatchObject([{ amount: '101', status: 'waiting' }]);
     expect((await walletOf(mine.token))['gold']).toBe('100');
     expect((await api.send('GET', '/v1/inventory', { token: mine.token })).body['items']).toHaveLength(1);

@@ -61,7 +61,7 @@ async function losesAnswer(point: CrashPoint, path: string, body: object): Promi
     'idempotency-key': randomUUID(),
   };
   const answer = fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
-  await expect(answer).rejects.toThrow();
+  await expect(answer).rejects.toThrow('fetch failed');
   expect(await died).toEqual([null, 'SIGKILL']);
   children.delete(child);
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { z } from '@hono/zod-openapi';
 import { LootError, isLootError } from '../../../domain/errors.ts';
 import type { JournalCause, NewJournal } from '../../../domain/ledger/types.ts';
 import { isPosted } from '../../../domain/ledger/types.ts';
