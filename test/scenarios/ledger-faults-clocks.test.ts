@@ -9,9 +9,10 @@ const worlds = [await testDatabase(), await testDatabase(), await testDatabase()
 
 /** What a process whose clock is off by so much has done in a database of its own. */
 async function told(url: string, shiftMs: number): Promise<unknown> {
-  const clock = new URL(`../support/shifted-clock.ts?ms=${shiftMs}`, import.meta.url).href;
+  const clock = new URL('../support/shifted-clock.ts', import.meta.url);
+  clock.searchParams.set('ms', String(shiftMs));
   const script = new URL('clock-story.ts', import.meta.url).pathname;
-  const { stdout } = await run(process.execPath, ['--import', clock, script, url]);
+  const { stdout } = await run(process.execPath, ['--import', clock.href, script, url]);
   const { believes, story } = JSON.parse(stdout) as { believes: number; story: unknown };
   // else its clock was right and the run proved nothing
   expect(Math.abs(believes - Date.now() - shiftMs)).toBeLessThan(hourMs / 2);
