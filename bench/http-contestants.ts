@@ -59,7 +59,7 @@ export async function httpContestant(kind: ServerKind, db: Db, url: string): Pro
     async stop() {
       agent.destroy();
       const ended = once(child, 'exit');
-      child.kill();
+      child.disconnect();
       await ended;
     },
   };
