@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
+/** Limits for what will never come, not for a machine that is slow: nothing waits for them to pass. */
+const shared = {
+  pool: 'forks',
+  testTimeout: 120_000,
+  hookTimeout: 240_000,
+  expect: { poll: { timeout: 60_000 } },
+} as const;
 
 /**
  * unit needs nothing · workflows needs the time-skipping test server · integration needs PostgreSQL, Kafka and Temporal,

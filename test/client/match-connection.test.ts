@@ -87,7 +87,7 @@ function open(url: string, reconnectUrl = url) {
 }
 
 const until = async (isTrue: () => boolean) => {
-  await expect.poll(isTrue, { timeout: 5_000 }).toBe(true);
+  await expect.poll(isTrue, { timeout: 60_000 }).toBe(true);
 };
 
 describe('a match connection', () => {

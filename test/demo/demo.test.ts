@@ -44,7 +44,7 @@ describe('npm run demo -- --once', () => {
     expect(text).toMatch(/P1 .*every transfer balances/);
   });
 
-  it('says which stage failed, why and where to look, and exits with 1', { timeout: 60_000 }, async () => {
+  it('says which stage failed, why and where to look, and exits with 1', { timeout: 180_000 }, async () => {
     const elsewhere = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' };
     const silent = await demo(elsewhere);
     expect(silent).toMatchObject({ code: 1 });

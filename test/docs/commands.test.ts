@@ -60,7 +60,7 @@ async function run(script: string): Promise<{ code: number | null; text: string 
     API: everything.addresses.apiUrl,
     OPERATOR_KEY: operatorKey,
   };
-  const shell = spawn('timeout', ['50', 'bash', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const shell = spawn('timeout', ['150', 'bash', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [shell.stdout, shell.stderr])
     stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -78,7 +78,7 @@ describe('every command of a page works as written', () => {
     ['docs/how-to/look-after-players.md', '"frozenReason":"erased"'],
     ['docs/how-to/close-a-valve.md', 'quest 17 pays twice'],
     ['docs/how-to/audit-the-ledger.md', 'The ledger is what was sealed'],
-  ] as const)('%s', { timeout: 60_000 }, async ([path, said]) => {
+  ] as const)('%s', { timeout: 180_000 }, async ([path, said]) => {
     const page = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
     const { code, text } = await run(scriptOf(page));
     expect({ code, text }).toMatchObject({ code: 0 });

@@ -51,7 +51,7 @@ afterAll(async () => {
 
 test(
   'a poison event waits with all that follows it, others go on, and the redrive workflow puts it back in order',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const [stranger, known] = [`late-${randomUUID().slice(0, 8)}`, `early-${randomUUID().slice(0, 8)}`];
     const addClient = (clientId: string) =>

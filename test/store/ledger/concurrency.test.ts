@@ -162,7 +162,7 @@ test('a wallet locked by a stopped process delays its own journals, not the neig
   client.release();
   await batcher.close();
   expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
-}, 20_000);
+}, 120_000);
 
 test('undo before a late do: the step answers cancelled and nothing moves', async () => {
   const [a, b] = [await newPlayer(db, 10n), await newPlayer(db)];

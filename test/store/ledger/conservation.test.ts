@@ -156,7 +156,7 @@ test('whatever is posted in whatever batches: answers, balances, holds and items
   await foldAccounts(db);
   const broken = (await checkInvariants(db)).filter(({ ok, rule }) => !ok && !rule.includes('lock without'));
   expect(broken).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 async function agreesWithBooks(runs: Plan[][]): Promise<void> {
   const world = randomUUID();
