@@ -60,13 +60,8 @@ export function createKafkajsAdmin(
       const offsets = await ask(() => admin.fetchTopicOffsetsByTimestamp(outside(topic), timestampMs));
       return offsets.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
     },
-    async setGroupOffsets(group, offsets) {
-      const { groups } = await ask(() => admin.describeGroups([outside(group)]));
-      const running = groups.find(({ state }) => state !== 'Empty' && state !== 'Dead');
-      if (running !== undefined) throw new Error(`the group ${group} has members: ${running.state}`);
-      const outsideOffsets = offsets.map((place) => ({ ...place, topic: outside(place.topic) }));
-      await withDeadline(moveKafkajsGroup(kafka, outside(group), outsideOffsets), deadlineMs, 'the group');
-    },
+    setGroupOffsets: (group, offsets) =>
+      ask((member) => moveKafkajsGroup({ kafka, admin: member, prefix }, group, offsets)),
     async groupOffsets(group, topic) {
       const answers = await ask(() =>
         admin.fetchOffsets({ groupId: outside(group), topics: [outside(topic)] }),

@@ -1,16 +1,21 @@
-import type { Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import type { TopicPartition } from './broker.ts';
 
 /**
  * Commits where an empty group reads on, for all its topics with one join. kafkajs' own `setOffsets` joins once per topic,
- * which takes seconds each: the broker waits for further members.
+ * which takes seconds each: the broker waits for further members. Fails while the group has members.
  */
 export async function moveKafkajsGroup(
-  kafka: Kafka,
-  groupId: string,
+  { kafka, admin, prefix }: { kafka: Kafka; admin: Admin; prefix: string },
+  group: string,
   offsets: readonly (TopicPartition & { offset: bigint })[],
 ): Promise<void> {
-  const topics = [...new Set(offsets.map(({ topic }) => topic))];
+  const groupId = prefix + group;
+  const { groups } = await admin.describeGroups([groupId]);
+  const running = groups.find(({ state }) => state !== 'Empty' && state !== 'Dead');
+  if (running !== undefined) throw new Error(`the group ${group} has members: ${running.state}`);
+
+  const topics = [...new Set(offsets.map(({ topic }) => prefix + topic))];
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
   const fetched = Promise.withResolvers<void>();
   consumer.on(consumer.events.FETCH, () => fetched.resolve());
@@ -22,7 +27,7 @@ export async function moveKafkajsGroup(
     consumer.run({ eachBatchAutoResolve: false, eachBatch: () => Promise.resolve() }).catch(fetched.reject);
     consumer.pause(topics.map((topic) => ({ topic })));
     for (const { topic, partition, offset } of offsets)
-      consumer.seek({ topic, partition, offset: offset.toString() });
+      consumer.seek({ topic: prefix + topic, partition, offset: offset.toString() });
     await fetched.promise;
   } finally {
     await consumer.disconnect();

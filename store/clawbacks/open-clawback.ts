@@ -24,7 +24,7 @@ export function openClawback(
 ): Promise<Clawback> {
   return db.transaction(async (tx) => {
     const { clawbackId, reason, requestedBy, approvalLimitMs } = wanted;
-    const selection = canonicalJson(wanted.selection as Parameters<typeof canonicalJson>[0]);
+    const selection = canonicalJson(wanted.selection);
     const { rowCount } = await tx.query(
       `INSERT INTO clawbacks (id, selection, reason, requested_by, expires_at)
        VALUES ($1, $2::jsonb, $3, $4, clock_timestamp() + $5 * interval '1 millisecond') ON CONFLICT (id) DO NOTHING`,

@@ -239,7 +239,7 @@ test(
     await startPostgres();
     const restoredMs = performance.now() - startedMs;
     const raised = await ledgerEpoch('raise', since);
-    console.log(
+    process.stdout.write(
       `restored in ${Math.round(restoredMs)} ms, reconciled in ${Math.round(performance.now() - startedMs - restoredMs)} ms\n${raised.text}`,
     );
     expect(raised).toMatchObject({ code: 0 });
