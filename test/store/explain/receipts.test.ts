@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { receiptView } from '../../../api/routes/receipts/view.ts';
+import type { Reply } from '../../../client/types.ts';
+import { verifyReceipt } from '../../../client/verify-receipt.ts';
 import { parseEconomy } from '../../../domain/economy/validate-economy.ts';
 import { journalKeys } from '../../../domain/ledger/keys.ts';
 import { apiGrantJournal, matchGrantJournal } from '../../../domain/rewards/grant-journals.ts';
+import { sealBlocks } from '../../../store/blocks/seal-blocks.ts';
 import { applyEconomy } from '../../../store/economy/apply-economy.ts';
 import { currentEconomy } from '../../../store/economy/reads.ts';
 import { readReceipt } from '../../../store/ledger/read-receipt.ts';
@@ -95,6 +99,23 @@ test('a line that was rewritten, and a body hash that was, are told apart', asyn
   expect(await differing()).toEqual([]);
   await rewrite(`UPDATE journals SET body_hash = '\\x00' WHERE key = $1`, key);
   expect(await differing()).toEqual(['bodyHash']);
+});
+
+test('a row that was rewritten after it was sealed is no longer proved, and its neighbours still are', async () => {
+  const matchId = await finished();
+  await payMatch(db, matchId, cause);
+  const verdictOf = async (playerId: string) => {
+    const receipt = await readReceipt(db, journalKeys.matchGrant(matchId, playerId));
+    const sent = JSON.stringify(receiptView(receipt!, null));
+    return verifyReceipt(JSON.parse(sent) as Reply<'readReceipt'>);
+  };
+  while ((await verdictOf(players[0])).verified === false) await sealBlocks(db);
+  const key = journalKeys.matchGrant(matchId, players[0]);
+  await rewrite(`UPDATE journals SET actor = 'client:somebody' WHERE key = $1`, key);
+  expect(await verdictOf(players[0])).toEqual({ verified: false, reason: 'path' });
+  expect(await verdictOf(players[1])).toMatchObject({ verified: true });
+  await rewrite(`UPDATE journals SET actor = 'system:rewards' WHERE key = $1`, key);
+  expect(await verdictOf(players[0])).toMatchObject({ verified: true });
 });
 
 /** As somebody with the database's owner's rights, around the triggers. */
