@@ -109,7 +109,7 @@ test('a row that was rewritten after it was sealed is no longer proved, and its 
     const sent = JSON.stringify(receiptView(receipt!, null));
     return verifyReceipt(JSON.parse(sent) as Reply<'readReceipt'>);
   };
-  while ((await verdictOf(players[0])).verified === false) await sealBlocks(db);
+  while (!(await verdictOf(players[0])).verified) await sealBlocks(db);
   const key = journalKeys.matchGrant(matchId, players[0]);
   await rewrite(`UPDATE journals SET actor = 'client:somebody' WHERE key = $1`, key);
   expect(await verdictOf(players[0])).toEqual({ verified: false, reason: 'path' });
