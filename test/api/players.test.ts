@@ -226,6 +226,17 @@ describe('an erased player', () => {
     expect((await register(username)).playerId).not.toBe(playerId);
   });
 
+  test('hears nothing more: an open stream ends', async () => {
+    const { playerId, token } = await register();
+    const stream = await api.app.request('/v1/stream/events', {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(stream.status).toBe(200);
+    const ended = stream.text();
+    await erase(playerId);
+    expect(await ended).toContain('hello');
+  });
+
   test('comes back as somebody new under the same outside identity', async () => {
     const player = { issuer: 'studio', subject: `${randomUUID()}@example.org` };
     const before = (await grant(player)).body['playerId'];

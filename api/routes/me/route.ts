@@ -65,6 +65,7 @@ const erase = defineRoute(
   async ({ deps, principal, eventContext, requestId }) => {
     const erasing = { playerId: principal.playerId, actor: principalName(principal) };
     await erasePlayer(deps.db, erasing, { ...eventContext, requestId });
+    deps.streams.closeOf(principal.playerId);
     return { status: 204 };
   },
 );

@@ -123,6 +123,7 @@ const erase = defineRoute(
       ...eventContext,
       requestId,
     });
+    deps.streams.closeOf(playerId);
     return { status: 200, body: { playerId, erasedAt: erasedAt.toISOString(), lettersToResolve } };
   },
 );
