@@ -9,8 +9,6 @@ export type StreamRegistry = {
   check(playerId: string): void;
   /** Answers how to forget it. Throws like `check`. */
   add(playerId: string, close: () => void): () => void;
-  /** Ends a player's streams of this process. */
-  closeOf(playerId: string): void;
   /** Ends a player's streams in this process. */
   closeOf(playerId: string): void;
   closeAll(): void;
@@ -40,9 +38,6 @@ export function createStreamRegistry(): StreamRegistry {
         own.delete(close);
         if (own.size === 0 && open.get(playerId) === own) open.delete(playerId);
       };
-    },
-    closeOf(playerId) {
-      for (const close of open.get(playerId) ?? []) close();
     },
     closeOf(playerId) {
       for (const close of open.get(playerId) ?? []) close();
