@@ -15,7 +15,8 @@ beforeAll(() => seedAssets(db));
 const waitingHere = `SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()`;
 
 test('an item minted while a batch that asked for it is under way is left alone, and so are the neighbours', async () => {
-  const [owner, other] = [await newPlayer(db), await newPlayer(db)];
+  // with their wallets open already: opening one is another place to wait
+  const [owner, other] = [await newPlayer(db, 1n), await newPlayer(db, 1n)];
   const itemId = randomUUID();
   const contested = journal({ transfers: [pay(other, 1n)] });
   const tooEarly = journal({
@@ -32,6 +33,7 @@ test('an item minted while a batch that asked for it is under way is left alone,
   let batch: ReturnType<typeof postAll> | undefined;
   // the batch has looked for the item and now waits for the other transaction's key
   const rolledBack = db.transaction(async (tx) => {
+    await tx.query('SET LOCAL idle_in_transaction_session_timeout = 0');
     await postJournals(tx, [{ ...contested, transfers: [pay(owner, 1n)] }]);
     batch = postAll(db, [tooEarly, contested]);
     await eventually('the batch waits', async () =>
@@ -42,6 +44,6 @@ test('an item minted while a batch that asked for it is under way is left alone,
   });
   await expect(rolledBack).rejects.toThrow('never mind');
   expect((await batch)?.map(({ result }) => result)).toEqual(['item_not_owned', 'ok']);
-  expect(await goldOf(db, other)).toEqual({ balance: 1n, held: 0n });
+  expect(await goldOf(db, other)).toEqual({ balance: 2n, held: 0n });
   expect(await readItem(db, itemId)).toMatchObject({ owner: playerHolder(owner), version: 1 });
 });
