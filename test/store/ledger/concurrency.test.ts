@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
-import type { LootError } from '../../../domain/errors.ts';
 import { isPosted } from '../../../domain/ledger/types.ts';
 import { openDb } from '../../../store/db.ts';
 import { createJournalBatcher } from '../../../store/ledger/journal-batcher.ts';
@@ -114,37 +113,6 @@ async function cuttingProxy(target: string) {
     close: () => new Promise((done) => server.close(done)),
   };
 }
-
-test('a full queue pushes back instead of growing; what was accepted is done before closing', async () => {
-  const player = await newPlayer(db);
-  const batcher = createJournalBatcher({ db, queueCountMax: 4, laneCount: 1, batchCountMax: 2 });
-  const posts = Array.from({ length: 10 }, () => batcher.post(journal({ transfers: [pay(player, 1n)] })));
-  const outcomes = await Promise.allSettled([...posts, batcher.close()]);
-  const refused = outcomes
-    .filter((outcome) => outcome.status === 'rejected')
-    .map(({ reason }) => reason as LootError);
-  expect(refused).toHaveLength(6);
-  expect(refused[0]).toMatchObject({ code: 'overloaded', retryAfterMs: expect.any(Number) });
-  expect(await goldOf(db, player)).toEqual({ balance: 4n, held: 0n });
-  await expect(batcher.post(journal({}))).rejects.toMatchObject({ code: 'dependency_unavailable' });
-});
-
-test('a journal that PostgreSQL cannot take fails alone', async () => {
-  const player = await newPlayer(db);
-  const batcher = createJournalBatcher({ db, laneCount: 1 });
-  const good = () => batcher.post(journal({ transfers: [pay(player, 1n)] }));
-  const poison = journal({ transfers: [pay(player, 1n)], reason: 'a NUL \u0000 is not text' });
-  const outcomes = await Promise.allSettled([good(), good(), batcher.post(poison), good(), good()]);
-  await batcher.close();
-  expect(outcomes.map(({ status }) => status)).toEqual([
-    'fulfilled',
-    'fulfilled',
-    'rejected',
-    'fulfilled',
-    'fulfilled',
-  ]);
-  expect(await goldOf(db, player)).toEqual({ balance: 4n, held: 0n });
-});
 
 test('a wallet locked by a stopped process delays its own journals, not the neighbours', async () => {
   const [stuck, free] = [await newPlayer(db, 1n), await newPlayer(db)];
