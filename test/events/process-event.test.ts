@@ -63,3 +63,26 @@ test('the log line of a dead letter names the trace that its event came from', a
   await giveUpOn({ ...tools, log }, handler, recordOf(randomUUID(), 'poison'), failure);
   expect(tracesSeen).toEqual([traceId]);
 });
+
+test('an event of ours that tells of a past a restore has taken back is passed over', async () => {
+  const origin = { ...tools.origin, ledgerEpoch: 2 };
+  const [known, lost, foreign] = [randomUUID(), randomUUID(), randomUUID()];
+  const signals: string[] = [];
+  const handler = recording(undefined, { signal: () => Promise.resolve(void signals.push('signal')) });
+  const handle = (record: DeliveredRecord) =>
+    processEvent({ ...tools, origin }, handler, record, parkIfParked(handler, record));
+
+  const sent = recordOf(known, 'sent before the restored moment');
+  await tools.db.query(
+    `INSERT INTO event_log (id, topic, type, key, "partition", "offset", created_at)
+     VALUES ($1, 'game.match', 'game.match.cancelled.v1', $2, 0, 1, now())`,
+    [sent.headers['ce_id']?.toString(), known],
+  );
+  expect(await handle(sent)).toBe('handled');
+  expect(await handle(recordOf(lost, 'sent after it'))).toBe('lost');
+  const outside = recordOf(foreign, 'from elsewhere');
+  outside.headers['ce_source'] = Buffer.from('/lootledger/another');
+  expect(await handle(outside)).toBe('handled');
+  expect(await readEffects(tools.db, handler.group, lost)).toEqual([]);
+  expect(signals).toHaveLength(2);
+});

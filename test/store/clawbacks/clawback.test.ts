@@ -1,14 +1,19 @@
 import { beforeAll, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { unbalanced } from '../../../domain/clawback/totals.ts';
-import { sinkOf, walletOf } from '../../../domain/ledger/accounts.ts';
+import { sinkOf, sourceOf, walletOf } from '../../../domain/ledger/accounts.ts';
 import { playerHolder, systemHolder } from '../../../domain/ledger/types.ts';
 import type { NewJournal } from '../../../domain/ledger/types.ts';
+import { deferAll, mailboxLines } from '../../../domain/mailbox/deferral.ts';
 import { approveClawback, cancelClawback } from '../../../store/clawbacks/decide-clawback.ts';
 import { finishClawback } from '../../../store/clawbacks/finish-clawback.ts';
 import { beginReversal } from '../../../store/clawbacks/record-report.ts';
+import { postGrants } from '../../../store/grants/post-grants.ts';
 import { checkInvariants } from '../../../store/ledger/invariants.ts';
 import { postJournals } from '../../../store/ledger/post-journals.ts';
+import { claimEntry } from '../../../store/mailbox/claim-entry.ts';
+import { expireEntries } from '../../../store/mailbox/expire-entries.ts';
+import { sha256 } from '../../../store/matches/sha256.ts';
 import { placeListing } from '../../../store/listings/place-listing.ts';
 import { holdPrice } from '../../../store/trades/hold-price.ts';
 import { moveLock } from '../../../store/trades/move-lock.ts';
@@ -16,10 +21,12 @@ import { openTrade } from '../../../store/trades/open-trade.ts';
 import { settleTrade } from '../../../store/trades/settle-trade.ts';
 import { applyArena, eventsOf, itemOf, newPlayer, rejectionOf, walletOfPlayer } from '../market/fixtures.ts';
 import { testDatabase } from '../../support/database.ts';
+import { openOwner } from '../../support/owner.ts';
 import { approved, badTable, cause, clawBack, examined, reverseAll } from './fixtures.ts';
 import type { Granted } from './fixtures.ts';
 
-const { db } = await testDatabase();
+const { db, url } = await testDatabase();
+const owner = await openOwner(url);
 beforeAll(() => applyArena(db));
 
 const post = (...journals: Partial<NewJournal>[]) =>
@@ -99,6 +106,34 @@ async function debtOfPlayer(playerId: string, asset = 'gold'): Promise<bigint> {
   return rows[0]?.debt ?? 0n;
 }
 
+/** A grant of 100 gold that waits in its player's mailbox. */
+async function deferred() {
+  const playerId = await newPlayer(db);
+  const key = `test:${randomUUID()}`;
+  const journal = deferAll(
+    {
+      ...cause,
+      key,
+      kind: 'grant',
+      identity: { key },
+      transfers: [
+        {
+          state: 'posted',
+          debit: sourceOf('api.grant', 'gold'),
+          credit: walletOf(playerId, 'gold'),
+          amount: 100n,
+          code: 'grant',
+        },
+      ],
+      movements: [],
+      events: [],
+    },
+    sha256,
+  );
+  await db.transaction((tx) => postGrants(tx, [journal]));
+  return { playerId, key, entryId: mailboxLines(journal, sha256)[0]!.entryId };
+}
+
 const keysOf = (...granted: Granted[]) => ({ journalKeys: granted.map(({ key }) => key) });
 const one = async (gold?: bigint): Promise<Granted> =>
   (await badTable(db, { count: 1, ...(gold !== undefined && { gold }) }))[0]!;
@@ -163,6 +198,30 @@ test('what the grantee has used up is reported as unrecoverable', async () => {
   expect((await clawBack(db, keysOf(granted))).result?.items).toMatchObject([
     { granted: 1, takenBack: 0, unrecoverable: 1 },
   ]);
+});
+
+test('what waits in the mailbox is taken from there, and cannot be claimed any more', async () => {
+  const [waiting, claimed, expired] = [await deferred(), await deferred(), await deferred()];
+  await claimEntry(db, claimed, cause);
+  await owner.query(
+    "UPDATE mailbox_entries SET expires_at = clock_timestamp() - interval '1 s' WHERE id = $1",
+    [expired.entryId],
+  );
+  await expireEntries(db, 10, cause);
+  const selection = { journalKeys: [waiting.key, claimed.key, expired.key] };
+  const { clawbackId, result } = await clawBack(db, selection);
+  expect(result?.assets).toMatchObject([{ asset: 'gold', granted: '300', takenBack: '300', debt: '0' }]);
+  const { rows } = await db.query(
+    `SELECT outcome -> 'assets' -> 0 ->> 'fromMailbox' AS mailbox, outcome -> 'assets' -> 0 ->> 'fromWallet' AS wallet,
+       outcome -> 'assets' -> 0 ->> 'returned' AS returned FROM clawback_lines WHERE clawback_id = $1 ORDER BY journal_id`,
+    [clawbackId],
+  );
+  expect(rows).toEqual([
+    { mailbox: '100', wallet: '0', returned: '0' },
+    { mailbox: '0', wallet: '100', returned: '0' },
+    { mailbox: '0', wallet: '0', returned: '100' },
+  ]);
+  expect(await rejectionOf(claimEntry(db, waiting, cause))).toBe('mailbox_expired');
 });
 
 test('an item in a trade is waited for, then counted where it ends up', async () => {
