@@ -58,6 +58,11 @@ export const exportSections: readonly { type: string; sql: string }[] = [
     ),
   },
   {
+    type: 'clawback',
+    sql: `SELECT journal_id AS cursor, clawback_id AS "clawbackId", outcome, created_at AS "createdAt" FROM clawback_lines
+      WHERE player_id = $1 AND ($2::bigint IS NULL OR journal_id > $2) ORDER BY 1 LIMIT $3`,
+  },
+  {
     type: 'match',
     sql: `SELECT m.id AS cursor, m.id AS "matchId", m.mode, m.status, s.seat, s.reserved_at AS "joinedAt", m.ended_at AS "endedAt",
         jsonb_path_query_first(m.result, '$.players[*] ? (@.playerId == $id)', jsonb_build_object('id', $1::uuid::text)) AS result
