@@ -2324,14 +2324,16 @@ export interface components {
                 readonly entries?: unknown;
                 readonly input: {
                     readonly bound: number;
+                    readonly counter: number;
                     readonly label: string;
                     readonly seed: string | null;
+                    readonly variant: string;
                 };
                 readonly output: {
-                    readonly itemId: components["schemas"]["Id"];
-                    readonly kind: string;
+                    readonly entry: string;
                     readonly roll: number;
                 };
+                readonly rules?: unknown;
                 readonly table: string;
                 readonly tableHash: string;
                 readonly tableVersion: number;

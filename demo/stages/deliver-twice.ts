@@ -19,7 +19,7 @@ export async function deliverTwice(world: World, { matchId, winner }: Played): P
     output.line(`    ${amount.padStart(6)} ${asset.padEnd(12)} ${code}`);
   for (const { table, input, output: rolled } of receipt.rolls) {
     output.line(
-      `         1 ${rolled.kind.padEnd(12)} rolled ${rolled.roll} of ${input.bound} in table ${table}`,
+      `         1 ${rolled.entry.padEnd(12)} rolled ${rolled.roll} of ${input.bound} in table ${table}`,
     );
   }
   expect(receipt.recomputed === true, 'computing the reward again gives the same');

@@ -37,8 +37,11 @@ export type ReceiptRoll = {
   tableVersion: number;
   tableHash: string;
   entries: JsonValue;
-  input: { seed: string | null; label: string; bound: number };
-  output: { roll: number; kind: string; itemId: string };
+  /** What the table guarantees, its pity and its declared total. */
+  rules: JsonValue;
+  /** `counter`: the how-manieth draw of the stream `label`; `variant` names the odds that applied, '' the published ones. */
+  input: { seed: string | null; label: string; counter: number; bound: number; variant: string };
+  output: { roll: number; entry: string };
 };
 
 /** The block a journal is sealed in, the way from its rows up to the block's root, and those rows as they were hashed. */
@@ -140,21 +143,29 @@ async function readEvidence(db: Queryable, { matchId, plan }: PinnedMatch): Prom
   return rows[0] ?? null;
 }
 
-async function readRolls(db: Queryable, plan: RewardPlan, evidence: Evidence | null): Promise<ReceiptRoll[]> {
-  if (plan.items.length === 0) return [];
-  const { rows } = await db.query<{ code: string; version: number; entries: JsonValue }>(
-    'SELECT code, version, entries FROM drop_tables WHERE code = ANY($1)',
-    [plan.items.map(({ table }) => table)],
+async function readRolls(
+  db: Queryable,
+  { draws = [] }: RewardPlan,
+  evidence: Evidence | null,
+): Promise<ReceiptRoll[]> {
+  if (draws.length === 0) return [];
+  const { rows } = await db.query<{ code: string; version: number; entries: JsonValue; rules: JsonValue }>(
+    'SELECT code, version, entries, rules FROM drop_tables WHERE code = ANY($1)',
+    [draws.map(({ table }) => table)],
   );
   const seed = evidence ? evidence.seed.toString('hex') : null;
-  return plan.items.map(({ itemId, kind, table, tableVersion, tableHash, label, roll, bound }) => ({
-    table,
-    tableVersion,
-    tableHash,
-    entries: rows.find((row) => row.code === table && row.version === tableVersion)?.entries ?? null,
-    input: { seed, label, bound },
-    output: { roll, kind, itemId },
-  }));
+  return draws.map(({ table, tableVersion, tableHash, label, counter, roll, bound, variant, entry }) => {
+    const published = rows.find((row) => row.code === table && row.version === tableVersion);
+    return {
+      table,
+      tableVersion,
+      tableHash,
+      entries: published?.entries ?? null,
+      rules: published?.rules ?? null,
+      input: { seed, label, counter, bound, variant },
+      output: { roll, entry },
+    };
+  });
 }
 
 async function readLines(db: Queryable, journalId: bigint): Promise<ReceiptTransfer[]> {

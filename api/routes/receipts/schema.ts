@@ -51,8 +51,15 @@ const Roll = z.strictObject({
   tableVersion: z.number().int(),
   tableHash: z.string(),
   entries: z.unknown(),
-  input: z.strictObject({ seed: Nullable, label: z.string(), bound: z.number().int() }),
-  output: z.strictObject({ roll: z.number().int(), kind: z.string(), itemId: Id }),
+  rules: z.unknown(),
+  input: z.strictObject({
+    seed: Nullable,
+    label: z.string(),
+    counter: z.number().int(),
+    bound: z.number().int(),
+    variant: z.string(),
+  }),
+  output: z.strictObject({ roll: z.number().int(), entry: z.string() }),
 });
 
 const SealedBlock = z

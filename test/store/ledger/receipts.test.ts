@@ -65,8 +65,8 @@ test('a match grant pays exactly its plan, and its receipt proves it by computin
     rolls: [
       {
         table: 'match.winner',
-        input: { seed: seed.toString('hex'), label: 'drop/2', bound: 100 },
-        output: { itemId: item!.id },
+        input: { seed: seed.toString('hex'), label: 'drop/2', counter: 0, bound: 100, variant: '' },
+        output: { entry: item!.kind },
       },
     ],
     recomputed: true,
