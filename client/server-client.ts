@@ -63,5 +63,18 @@ export function createServerClient({
     redrive: (body: Body<'startRedrive'>, keyed?: Waiting): Promise<Answer<Reply<'startRedrive'>>> =>
       call('POST', '/v1/redrives', { ...keyed, body }),
     readRedrive: (id: string) => read<Reply<'readRedrive'>>(`/v1/redrives/${id}`),
+    /** Has grants examined; nothing is taken back before their report is approved. */
+    clawback: (body: Body<'requestClawback'>, keyed?: Keyed): Promise<Answer<Reply<'requestClawback'>>> =>
+      call('POST', '/v1/clawbacks', { ...keyed, body }),
+    readClawback: (id: string) => read<Reply<'readClawback'>>(`/v1/clawbacks/${id}`),
+    /** Approves exactly the report with this hash; fails with `precondition_failed` when it is another one by now. */
+    approveClawback: (
+      id: string,
+      body: Body<'approveClawback'>,
+      keyed?: Keyed,
+    ): Promise<Answer<Reply<'approveClawback'>>> =>
+      call('POST', `/v1/clawbacks/${id}/approve`, { ...keyed, body }),
+    cancelClawback: (id: string, keyed?: Keyed): Promise<Answer<Reply<'cancelClawback'>>> =>
+      call('POST', `/v1/clawbacks/${id}/cancel`, { ...keyed }),
   };
 }
