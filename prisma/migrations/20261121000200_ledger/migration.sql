@@ -88,11 +88,11 @@ BEGIN
       array_agg(h.amount ORDER BY r.n), array_agg(h.asset ORDER BY r.n), array_agg(h.expires_at ORDER BY r.n)
     INTO h_id, h_debit_id, h_credit_id, h_amount, h_asset, h_expires
     FROM unnest(h_key, h_index) WITH ORDINALITY AS r(key, index, n)
+    -- The state is asked outside: inside, it would let the index of expiring holds be read from end to end.
     LEFT JOIN LATERAL (
-      SELECT p.* FROM transfers p
-      WHERE p.journal_id = (SELECT j.id FROM journals j WHERE j.key = r.key) AND p.index = r.index AND p.state = 'pending'
+      SELECT p.* FROM transfers p WHERE p.journal_id = (SELECT j.id FROM journals j WHERE j.key = r.key) AND p.index = r.index
       OFFSET 0
-    ) h ON true;
+    ) h ON h.state = 'pending';
   END IF;
 
   -- ------------------------------------------------------------ lock wallets by id, read their counters
