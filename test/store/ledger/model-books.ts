@@ -59,6 +59,8 @@ export type Books = {
   wallets: Map<string, Wallet>;
   holds: Map<string, Hold>;
   items: Map<number, Item>;
+  /** The valve of the faucet. */
+  isFaucetClosed: boolean;
   /** What went through a capped flow today. */
   flows: Map<string, bigint>;
   keys: Map<string, { body: string; isTombstone: boolean }>;
@@ -69,6 +71,7 @@ export const emptyBooks = (playerCount: number): Books => ({
   wallets: new Map(),
   holds: new Map(),
   items: new Map(),
+  isFaucetClosed: false,
   flows: new Map(),
   keys: new Map(),
 });
@@ -84,6 +87,9 @@ export function judge(books: Books, entry: Entry): Verdict {
   const known = books.keys.get(entry.key);
   if (known?.isTombstone && !entry.isTombstone) return { result: 'cancelled' };
   if (known) return { result: known.body === entry.body ? 'exists' : 'exists_with_different_body' };
+
+  if (books.isFaucetClosed && entry.money.some((line) => 'from' in line && line.from === 'faucet'))
+    return { result: 'frozen' };
 
   const next = structuredClone(books);
   for (const [index, line] of entry.money.entries()) {

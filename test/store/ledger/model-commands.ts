@@ -135,6 +135,21 @@ class Sweep extends Command {
   }
 }
 
+/** An operator closes the valve of the faucet, or opens it. */
+class TurnValve extends Command {
+  override toString = () => 'turn the valve of the faucet';
+  protected async act({ world, books }: Model, { db }: Real): Promise<void> {
+    const valve = ['source', roleOf(world)];
+    if (books.isFaucetClosed) await db.query('DELETE FROM valves WHERE scope = $1 AND id = $2', valve);
+    else
+      await db.query(
+        `INSERT INTO valves (scope, id, reason, closed_by) VALUES ($1, $2, 'the model says so', 'test')`,
+        valve,
+      );
+    books.isFaucetClosed = !books.isFaucetClosed;
+  }
+}
+
 /** Undoes a journal that was posted, or one that is not there yet and will answer `cancelled`. */
 class Undo extends Command {
   readonly back: number;
@@ -336,10 +351,11 @@ const batch = fc
 const undo = fc.tuple(fc.nat(6), fc.nat(3)).map(([back, n]) => new Undo(back, n === 0));
 
 const sweep = fc.constant(new Sweep());
+const turn = fc.constant(new TurnValve());
 
 /** `crowded`: hardly anything but callers at once, for what only they can find. */
 export const anyCommands = (crowded: boolean) =>
   fc.commands<Model, Real, false>(
-    [batch, atOnce, rivals, undo, sweep, ...(crowded ? [atOnce, atOnce, atOnce] : [batch, batch])],
+    [batch, atOnce, rivals, undo, sweep, turn, ...(crowded ? [atOnce, atOnce, atOnce] : [batch, batch])],
     { maxCommands: crowded ? 12 : 16, size: 'max' },
   );

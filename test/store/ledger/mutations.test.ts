@@ -45,6 +45,7 @@ const story: Mutation[] = [
     name: 'the daily caps',
     posting: [[/IF f_amount\[flow\] > f_max\[flow\] - amount THEN/, 'IF false THEN']],
   },
+  { name: 'the valves', posting: [[/IF closed IS NOT NULL THEN/, 'IF false THEN']] },
   {
     name: 'the lock that a story has on an item',
     posting: [[/ELSIF i_lock\[item\] IS DISTINCT FROM m_expect\[m\] THEN/, 'ELSIF false THEN']],
