@@ -1,3 +1,4 @@
+import type { ClawbackReport } from '../../domain/clawback/types.ts';
 import { LootError } from '../../domain/errors.ts';
 import type { Db } from '../db.ts';
 import { examine } from './examine-clawback.ts';
@@ -16,20 +17,12 @@ export async function recordReport(
   const clawback = await requireClawback(db, clawbackId);
   if (clawback.state !== 'examining') return clawback;
   const { report, hash } = await examine(db, clawbackId, clawback.selection, onProgress);
-  const { computedAt: _, places: __, ...result } = report;
-  const isOver = report.grantCount === 0;
-  await db.query(
-    `UPDATE clawbacks SET state = $2, report = $3::jsonb, report_hash = $4, result = $5::jsonb,
-       ended_at = CASE WHEN $2 = 'completed' THEN clock_timestamp() END
-     WHERE id = $1 AND state = 'examining'`,
-    [
-      clawbackId,
-      isOver ? 'completed' : 'waiting',
-      JSON.stringify(report),
-      hash,
-      isOver ? JSON.stringify(result) : null,
-    ],
-  );
+  if (report.grantCount === 0) await completeEmpty(db, clawbackId, report, hash);
+  else
+    await db.query(
+      `UPDATE clawbacks SET state = 'waiting', report = $2::jsonb, report_hash = $3 WHERE id = $1 AND state = 'examining'`,
+      [clawbackId, JSON.stringify(report), hash],
+    );
   return requireClawback(db, clawbackId);
 }
 
@@ -45,6 +38,7 @@ export async function beginReversal(
   const clawback = await requireClawback(db, clawbackId);
   if (clawback.state !== 'approved') return clawback;
   const { report, hash } = await examine(db, clawbackId, clawback.selection, onProgress);
+  if (report.grantCount === 0) await completeEmpty(db, clawbackId, report, hash);
   await db.query(
     `UPDATE clawbacks SET
        state = CASE WHEN approved_hash = $3 THEN 'reversing' ELSE 'waiting' END,
@@ -55,6 +49,22 @@ export async function beginReversal(
     [clawbackId, JSON.stringify(report), hash],
   );
   return requireClawback(db, clawbackId);
+}
+
+/** Nothing is left to take back: another clawback was faster, or nothing was selected. */
+async function completeEmpty(
+  db: Db,
+  clawbackId: string,
+  report: ClawbackReport,
+  hash: string,
+): Promise<void> {
+  const { computedAt: _, places: __, ...result } = report;
+  await db.query(
+    `UPDATE clawbacks SET state = 'completed', report = $2::jsonb, report_hash = $3, result = $4::jsonb,
+       ended_at = clock_timestamp()
+     WHERE id = $1 AND state IN ('examining', 'approved')`,
+    [clawbackId, JSON.stringify(report), hash, JSON.stringify(result)],
+  );
 }
 
 export async function requireClawback(db: Db, clawbackId: string): Promise<Clawback> {

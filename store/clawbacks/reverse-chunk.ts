@@ -25,6 +25,14 @@ export type ReversedChunk = {
 
 const attemptCountMax = 5;
 
+/** Refusals that the next look answers: a valve opens, and what moved between reading and locking is read again. */
+const changing: ReadonlySet<PostResult['result']> = new Set([
+  'frozen',
+  'insufficient_funds',
+  'item_locked',
+  'item_not_owned',
+]);
+
 /**
  * Takes the next grants of a clawback back, each in one journal with its cancelled listing and its emptied mailbox entry,
  * and writes down what became of it; all in one transaction. A grant that was taken back before, by this or any other
@@ -74,7 +82,7 @@ async function reverseIn(
     const { journalId, key } = grant;
     const refusal = refusals.get(journalId);
     if (refusal !== undefined && !isPosted(refusal)) {
-      chunk[refusal.result === 'frozen' ? 'waiting' : 'refused'].push({
+      chunk[changing.has(refusal.result) ? 'waiting' : 'refused'].push({
         journalId,
         key,
         reason: detailOf(refusal),

@@ -110,26 +110,30 @@ test('a worker killed after the grant: the story completes, and every player is 
   }
 });
 
-test('a worker killed after a chunk of a clawback: each grant is taken back once, and it adds up', async () => {
-  const granted = await badTable(db, { count: 120, table: 'killed_chest' });
-  const { clawbackId, reportHash } = await examined(db, { table: 'killed_chest' });
-  await approveClawback(db, { clawbackId, actor: 'client:ops', reportHash: reportHash ?? '' });
-  const result = await killedAt('after-clawback-chunk-before-progress', async (temporal) => {
-    const handle = await temporal.client.workflow.start<
-      (input: ClawbackInput) => Promise<ClawbackStoryResult>
-    >('clawback', {
-      ...clawbackStart(clawbackId),
-      taskQueue: temporal.taskQueue(taskQueues.economy),
-      workflowTaskTimeout: 1_000,
+test(
+  'a worker killed after a chunk of a clawback: each grant is taken back once, and it adds up',
+  { timeout: 90_000 },
+  async () => {
+    const granted = await badTable(db, { count: 120, table: 'killed_chest' });
+    const { clawbackId, reportHash } = await examined(db, { table: 'killed_chest' });
+    await approveClawback(db, { clawbackId, actor: 'client:ops', reportHash: reportHash ?? '' });
+    const result = await killedAt('after-clawback-chunk-before-progress', async (temporal) => {
+      const handle = await temporal.client.workflow.start<
+        (input: ClawbackInput) => Promise<ClawbackStoryResult>
+      >('clawback', {
+        ...clawbackStart(clawbackId),
+        taskQueue: temporal.taskQueue(taskQueues.economy),
+        workflowTaskTimeout: 1_000,
+      });
+      return handle.result();
     });
-    return handle.result();
-  });
-  expect(result).toEqual({ status: 'completed', reversedCount: 120 });
-  for (const { playerId } of granted) {
-    expect(await walletOfPlayer(db, playerId)).toEqual({ balance: 0n, held: 0n });
-    expect(await eventsOf(db, playerId)).toEqual(['economy.grant.reversed.v1']);
-  }
-});
+    expect(result).toEqual({ status: 'completed', reversedCount: 120 });
+    for (const { playerId } of granted) {
+      expect(await walletOfPlayer(db, playerId)).toEqual({ balance: 0n, held: 0n });
+      expect(await eventsOf(db, playerId)).toEqual(['economy.grant.reversed.v1']);
+    }
+  },
+);
 
 test('a worker killed between two chunks of an import: every line is posted, and none twice', async () => {
   const wanted = { importId: randomUUID(), batch: 'killed', clientId: 'studio', actor: 'test' };

@@ -280,6 +280,15 @@ test('what is approved is what was shown: an item sold since then needs a new ap
   expect(await rejectionOf(cancelClawback(db, { clawbackId, actor: 'client:ops' }))).toBe('clawback_closed');
 });
 
+test('an approval that another clawback has overtaken ends with nothing done', async () => {
+  const granted = await one();
+  const { clawbackId, reportHash } = await examined(db, keysOf(granted));
+  await approveClawback(db, { clawbackId, actor: 'client:ops', reportHash: reportHash ?? '' });
+  await clawBack(db, keysOf(granted));
+  const over = await beginReversal(db, clawbackId);
+  expect([over.state, over.result]).toMatchObject(['completed', { grantCount: 0, reversedBeforeCount: 1 }]);
+});
+
 test('nothing is taken back without an approval, and a cancelled clawback cannot be approved', async () => {
   const granted = await one();
   const { clawbackId, reportHash } = await examined(db, keysOf(granted));
