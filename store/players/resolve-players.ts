@@ -14,7 +14,8 @@ const createdCountMax = 200;
 
 /**
  * Whom a game server means, for many at once and in the given order; by issuer and subject a player is made on first use,
- * and null stands for an id that is nobody's. Without `welcome` new players get only what the caller pays them.
+ * and null stands for an id that is nobody's, or nobody's any more. Without `welcome` new players get only what the caller
+ * pays them.
  */
 export async function resolvePlayers(
   db: Db,
@@ -35,9 +36,10 @@ const keyOf = ({ issuer, subject }: Identity): string => JSON.stringify([issuer,
 async function findIds(db: Db, names: readonly PlayerName[]): Promise<Set<string>> {
   const ids = names.flatMap((name) => (isIdentity(name) ? [] : [name.id]));
   if (ids.length === 0) return new Set();
-  const { rows } = await db.query<{ id: string }>('SELECT id FROM players WHERE id = ANY ($1::uuid[])', [
-    ids,
-  ]);
+  const { rows } = await db.query<{ id: string }>(
+    'SELECT id FROM players WHERE id = ANY ($1::uuid[]) AND erased_at IS NULL',
+    [ids],
+  );
   return new Set(rows.map(({ id }) => id));
 }
 

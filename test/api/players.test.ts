@@ -237,6 +237,15 @@ describe('an erased player', () => {
     });
     expect((await freeze(playerId, false)).status).toBe(404);
     expect((await erase(randomUUID())).status).toBe(404);
+    const late = await grant({ id: playerId });
+    expect([late.status, late.body['code']]).toEqual([422, 'unknown_account']);
+    const line = {
+      reference: randomUUID(),
+      player: { id: playerId },
+      lines: [{ asset: 'gold', amount: '1' }],
+    };
+    const batch = await change('POST', '/v1/grants/batch', { grants: [line] }, game);
+    expect(batch.text).toContain('unknown_account');
     // the name is free, and whoever takes it is somebody else
     expect((await register(username)).playerId).not.toBe(playerId);
   });

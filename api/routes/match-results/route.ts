@@ -64,7 +64,7 @@ const report = defineRoute(
     const players: ExternalPlayer[] = [];
     for (const { player, outcome, placement, score, amounts } of body.players) {
       players.push({
-        playerId: await resolvePlayer(deps, player, eventContext),
+        playerId: await resolvePlayer(deps, player, eventContext, { evenErased: true }),
         outcome,
         ...(placement !== undefined && { placement }),
         ...(score !== undefined && { score }),
