@@ -1,6 +1,7 @@
 import type { Economy } from '../../domain/economy/types.ts';
 import { LootError } from '../../domain/errors.ts';
-import type { Queryable } from '../db.ts';
+import type { Db, Queryable } from '../db.ts';
+import { createMicroBatch } from '../micro-batch.ts';
 
 /** A published version: immutable, so that what was planned under it can be planned again. */
 export type EconomyVersion = { version: number; hash: string; economy: Economy };
@@ -10,8 +11,25 @@ const columns = 'version, hash, content AS economy';
 /** The version read last: published content never changes, so it is fetched and parsed once. */
 let known: EconomyVersion | null = null;
 
-/** The newest version, or null when none has been applied. */
-export async function findCurrentEconomy(db: Queryable): Promise<EconomyVersion | null> {
+const shared = new WeakMap<Queryable, (question: null) => Promise<EconomyVersion | null>>();
+
+/** The newest version, or null when none has been applied. Outside a transaction, callers of one moment share the look. */
+export async function findCurrentEconomy(db: Queryable | Db): Promise<EconomyVersion | null> {
+  if (!('transaction' in db) || typeof db.transaction !== 'function') return lookUpCurrent(db);
+  let ask = shared.get(db);
+  if (!ask) {
+    ask = createMicroBatch({
+      run: async (questions: readonly null[]) => {
+        const current = await lookUpCurrent(db);
+        return questions.map(() => current);
+      },
+    });
+    shared.set(db, ask);
+  }
+  return ask(null);
+}
+
+async function lookUpCurrent(db: Queryable): Promise<EconomyVersion | null> {
   const { rows } = await db.query<{ version: number; hash: string; economy: Economy | null }>({
     name: 'current_economy',
     text: `SELECT version, hash, CASE WHEN version = $1 AND hash = $2 THEN NULL ELSE content END AS economy

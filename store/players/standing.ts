@@ -1,5 +1,6 @@
 import { LootError } from '../../domain/errors.ts';
 import type { Queryable } from '../db.ts';
+import { createMicroBatch } from '../micro-batch.ts';
 
 /** What a player may do: all, only read, or nothing because nobody is there any more. */
 export type Standing = 'active' | 'frozen' | 'erased';
@@ -20,13 +21,29 @@ export async function readStanding(db: Queryable, playerId: string): Promise<Sta
  * again. Throws `player_frozen`.
  */
 export async function refuseFrozen(db: Queryable, playerId: string, journalKey: string): Promise<void> {
-  const { rowCount } = await db.query({
-    name: 'refuse_frozen',
-    text: `SELECT FROM players WHERE id = $1 AND frozen_at IS NOT NULL AND NOT EXISTS (SELECT FROM journals WHERE key = $2)`,
-    values: [playerId, journalKey],
-  });
-  if (rowCount !== 0)
+  let ask = batches.get(db);
+  if (!ask) {
+    ask = createMicroBatch({ run: (asked: readonly Asked[]) => areRefused(db, asked) });
+    batches.set(db, ask);
+  }
+  if (await ask({ playerId, journalKey }))
     throw new LootError('player_frozen', 'The player is frozen: what they have stays where it is.');
+}
+
+type Asked = { playerId: string; journalKey: string };
+/** Callers of one moment share a statement. */
+const batches = new WeakMap<Queryable, (asked: Asked) => Promise<boolean>>();
+
+async function areRefused(db: Queryable, asked: readonly Asked[]): Promise<boolean[]> {
+  const { rows } = await db.query<{ refused: boolean }>({
+    // without a name, so planned anew each time: a plan kept from when there were no journals would read all of them
+    text: `
+      SELECT EXISTS (SELECT FROM players p WHERE p.id = a.id AND p.frozen_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM journals j WHERE j.key = a.key) AS refused
+      FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS a(id, key, n) ORDER BY a.n`,
+    values: [asked.map(({ playerId }) => playerId), asked.map(({ journalKey }) => journalKey)],
+  });
+  return rows.map(({ refused }) => refused);
 }
 
 /**
