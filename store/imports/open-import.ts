@@ -32,13 +32,33 @@ export async function openImport(db: Db, wanted: NewImport): Promise<OpenedImpor
     if (row.batch !== wanted.batch || row.clientId !== wanted.clientId)
       throw new LootError('exists_with_different_body', `The batch ${wanted.batch} is another import.`);
     if (row.status !== 'staging') return { state: 'known', row };
-    await tx.query('UPDATE imports SET staging_token = $2 WHERE id = $1', [row.importId, token]);
+    // as young as its newest upload: an old one's age must not have this one pruned
+    await tx.query('UPDATE imports SET staging_token = $2, created_at = clock_timestamp() WHERE id = $1', [
+      row.importId,
+      token,
+    ]);
     return { state: 'staging', importId: row.importId, token };
   });
-  if (opened.state === 'staging') await deleteLines(db, opened.importId);
+  // what the upload before has left; this one has staged nothing yet
+  if (opened.state === 'staging') await deleteLines(db, opened);
   return opened;
 }
 
-/** Lines of the upload before; this one has staged nothing yet. */
-export const deleteLines = (db: Db, importId: string): Promise<number> =>
-  deleteInBatches(db, { table: 'import_lines', condition: 'import_id = $2', orderBy: 'line' }, [importId]);
+/**
+ * Lines of an import as long as it stages under this token. A newer upload stages only after it has taken the token's
+ * place, so that each statement here either ends at once or does not see the newer one's lines.
+ */
+export const deleteLines = (
+  db: Db,
+  { importId, token }: { importId: string; token: string },
+): Promise<number> =>
+  deleteInBatches(
+    db,
+    {
+      table: 'import_lines',
+      condition: `import_id = $2 AND EXISTS (
+        SELECT FROM imports WHERE id = $2 AND staging_token = $3 AND status = 'staging')`,
+      orderBy: 'line',
+    },
+    [importId, token],
+  );

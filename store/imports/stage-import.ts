@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import type { Economy } from '../../domain/economy/types.ts';
 import type { EventContext } from '../../domain/events.ts';
@@ -122,22 +122,32 @@ async function endStaging(
       [importId, token, lineCount, JSON.stringify(totals), bodyHash],
     );
     if (rowCount === 0) throw overtaken();
+    // nothing is staged beside the row's lock: what was checked and what will be posted must be the same lines
+    const { rows } = await tx.query<{ count: bigint }>(
+      'SELECT count(*) FROM import_lines WHERE import_id = $1',
+      [importId],
+    );
+    if (rows[0]?.count !== BigInt(lineCount)) throw overtaken();
     const detail = { lineCount, assets: totals.assets, items: totals.items };
     await appendAudit(tx, { actor, action: 'import.staged', target: importId, detail }, context);
   });
 }
 
-/** Of this upload only; what a newer one has staged is its own. */
+/**
+ * Of this upload only; what a newer one has staged is its own. The token goes first, so that nothing of this upload is
+ * staged behind the back of the deletion.
+ */
 async function discard(db: Db, { importId, token }: Upload): Promise<void> {
+  const mine = randomUUID();
   const { rowCount } = await db.query(
-    "SELECT FROM imports WHERE id = $1 AND staging_token = $2 AND status = 'staging'",
-    [importId, token],
+    "UPDATE imports SET staging_token = $3 WHERE id = $1 AND staging_token = $2 AND status = 'staging'",
+    [importId, token, mine],
   );
   if (rowCount === 0) return;
-  await deleteLines(db, importId);
+  await deleteLines(db, { importId, token: mine });
   await db.query("DELETE FROM imports WHERE id = $1 AND staging_token = $2 AND status = 'staging'", [
     importId,
-    token,
+    mine,
   ]);
 }
 

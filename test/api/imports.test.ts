@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Economy } from '../../domain/economy/types.ts';
 import type { TextLine } from '../../platform/read-lines.ts';
+import type { Db } from '../../store/db.ts';
 import { currentEconomy } from '../../store/economy/reads.ts';
 import { completeImport } from '../../store/imports/complete-import.ts';
+import type { NewImport } from '../../store/imports/open-import.ts';
 import { postImportChunk } from '../../store/imports/post-import-chunk.ts';
+import { pruneImports } from '../../store/imports/prune-imports.ts';
 import { stageImport } from '../../store/imports/stage-import.ts';
 import { checkInvariants } from '../../store/ledger/invariants.ts';
 import type { Sent, TestApi } from './support.ts';
@@ -181,6 +184,97 @@ describe('sent again', () => {
     ]);
     expect(rowCount).toBe(1);
   });
+});
+
+describe('an upload beside another of the same import', () => {
+  const newImport = () => ({
+    importId: randomUUID(),
+    batch: randomUUID(),
+    clientId: 'studio',
+    actor: 'test',
+  });
+  async function* linesOf(count: number, during = async () => {}): AsyncGenerator<TextLine> {
+    for (let number = 1; number <= count; number += 1) {
+      // behind the first chunk
+      if (number === 1_002) await during();
+      yield { number, text: JSON.stringify(gold('1')) };
+    }
+  }
+  const staging = (wanted: NewImport, lines: AsyncIterable<TextLine>, db = api.db) =>
+    stageImport(db, wanted, { economy, lines, context: {} });
+  const stagedCount = async ({ importId }: NewImport) =>
+    (await api.db.query('SELECT FROM import_lines WHERE import_id = $1', [importId])).rowCount;
+
+  test('takes away nothing of the newer one when it breaks off', async () => {
+    const wanted = newImport();
+    let newer: Promise<unknown> | undefined;
+    // the newer one comes and is complete between the two halves of the older one's end
+    const db: Db = {
+      ...api.db,
+      query: async (text, values) => {
+        if (broke && String(text).startsWith('DELETE')) await (newer ??= staging(wanted, linesOf(3)));
+        return api.db.query(text, values);
+      },
+    };
+    let broke = false;
+    const breaksOff = linesOf(2_000, () => {
+      broke = true;
+      throw new Error('the connection is gone');
+    });
+    await expect(staging(wanted, breaksOff, db)).rejects.toThrow('the connection is gone');
+    expect(await newer).toMatchObject({ status: 'posting', lineCount: 3 });
+    expect(await stagedCount(wanted)).toBe(3);
+  });
+
+  test('takes away nothing of the newer one when it begins late', async () => {
+    const wanted = newImport();
+    let newer: Promise<unknown> | undefined;
+    const db: Db = {
+      ...api.db,
+      query: async (text, values) => {
+        if (String(text).startsWith('DELETE')) await (newer ??= staging(wanted, linesOf(3)));
+        return api.db.query(text, values);
+      },
+    };
+    await expect(staging(wanted, linesOf(5), db)).rejects.toMatchObject({ code: 'request_in_flight' });
+    expect(await newer).toMatchObject({ status: 'posting', lineCount: 3 });
+    expect(await stagedCount(wanted)).toBe(3);
+  });
+
+  test('does not end when a line of it is gone', async () => {
+    const wanted = newImport();
+    const lossy = linesOf(1_500, async () => {
+      await api.db.query('DELETE FROM import_lines WHERE import_id = $1 AND line = 7', [wanted.importId]);
+    });
+    await expect(staging(wanted, lossy)).rejects.toMatchObject({ code: 'request_in_flight' });
+    expect(await staging(wanted, linesOf(1_500))).toMatchObject({ status: 'posting', lineCount: 1_500 });
+  });
+
+  test('is as young as it is, however old the one before', async () => {
+    const wanted = newImport();
+    await expect(
+      staging(
+        wanted,
+        linesOf(1_500, async () => {
+          await api.db.query(
+            `UPDATE imports SET staging_token = gen_random_uuid(), created_at = now() - interval '2 days'
+             WHERE id = $1`,
+            [wanted.importId],
+          );
+        }),
+      ),
+    ).rejects.toMatchObject({ code: 'request_in_flight' });
+    const again = linesOf(1_500, async () => void (await pruneImports(api.db)));
+    expect(await staging(wanted, again)).toMatchObject({ status: 'posting', lineCount: 1_500 });
+    expect(await stagedCount(wanted)).toBe(1_500);
+  });
+});
+
+test('an import is not complete before each of its lines is posted or refused', async () => {
+  const importId = idOf(await upload([gold('1'), gold('1')]));
+  await api.db.query('DELETE FROM import_lines WHERE import_id = $1 AND line = 2', [importId]);
+  await expect(postAll(importId)).rejects.toThrow('1 lines of the import');
+  expect(await readImport(importId)).toMatchObject({ status: 'posting', postedCount: 1 });
 });
 
 test('no more is read than was stored and a chunk', async () => {
