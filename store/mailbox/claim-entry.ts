@@ -1,12 +1,14 @@
 import type { EventContext } from '../../domain/events.ts';
 import { LootError } from '../../domain/errors.ts';
 import { mailboxOf, walletOf } from '../../domain/ledger/accounts.ts';
+import { journalKeys } from '../../domain/ledger/keys.ts';
 import type { AccountRef, JournalCause } from '../../domain/ledger/types.ts';
 import { claimJournal } from '../../domain/mailbox/mailbox-journals.ts';
 import { requirePosted } from '../../domain/market/refused.ts';
 import type { Db, Tx } from '../db.ts';
 import { postJournal } from '../ledger/post-journals.ts';
 import { retryConcurrent } from '../ledger/retry-concurrent.ts';
+import { refuseFrozen } from '../players/standing.ts';
 import { entryColumns, findEntry } from './reads.ts';
 import type { MailboxEntry } from './reads.ts';
 
@@ -14,8 +16,8 @@ import type { MailboxEntry } from './reads.ts';
  * Moves what waits in a player's mailbox into the wallet. Claimed before, also at the same time, it is answered again.
  * Against the expiry sweep the entry's row decides: exactly one of them closes it.
  *
- * Throws `not_found` for an entry that is not theirs, `mailbox_expired`, `limit_exceeded` when the wallet has no room (the
- * entry stays), and what the ledger refuses.
+ * Throws `not_found` for an entry that is not theirs, `mailbox_expired`, `player_frozen`, `limit_exceeded` when the wallet
+ * has no room (the entry stays), and what the ledger refuses.
  */
 export function claimEntry(
   db: Db,
@@ -25,6 +27,7 @@ export function claimEntry(
 ): Promise<{ entry: MailboxEntry; replayed: boolean }> {
   return retryConcurrent(() =>
     db.transaction(async (tx) => {
+      await refuseFrozen(tx, playerId, journalKeys.mailbox(entryId, 'claim'));
       const { rows } = await tx.query<MailboxEntry>(
         `UPDATE mailbox_entries SET status = 'claimed', closed_at = clock_timestamp()
        WHERE id = $1 AND player_id = $2 AND status = 'waiting' AND (expires_at IS NULL OR expires_at > clock_timestamp())
@@ -44,12 +47,15 @@ async function findClaimed(tx: Tx, playerId: string, entryId: string): Promise<M
   const entry = await findEntry(tx, playerId, entryId);
   if (entry === null) throw new LootError('not_found', 'There is no such mailbox entry.');
   if (entry.status === 'claimed') return entry;
-  throw new LootError('mailbox_expired', 'The entry was not claimed in time; it has gone back.');
+  throw new LootError('mailbox_expired', 'The entry was not claimed in time.');
 }
 
 /**
  * The ledger's own wallet cap is for what comes from a source. Here both accounts are locked first, in the order in which
  * posting locks them, so that the room that is seen is still there when the claim is posted.
+ *
+ * An entry is taken whole. One that is more than a wallet holds, because a line was or because the cap came down since,
+ * would never fit: it goes into an empty wallet, so that what was promised can always be had.
  */
 async function assertRoom(tx: Tx, { playerId, asset, amount }: MailboxEntry): Promise<void> {
   const refs: AccountRef[] = [walletOf(playerId, asset), mailboxOf(playerId, asset)];
@@ -61,8 +67,9 @@ async function assertRoom(tx: Tx, { playerId, asset, amount }: MailboxEntry): Pr
   );
   const walletMax = rows[0]?.walletMax ?? null;
   const balance = rows.find(({ purpose }) => purpose === 'wallet')?.balance ?? 0n;
-  if (walletMax === null || balance + amount <= walletMax) return;
-  throw new LootError('limit_exceeded', `The wallet holds at most ${walletMax} ${asset}; make room first.`, {
+  if (walletMax === null || balance + amount <= walletMax || balance === 0n) return;
+  const wayOut = amount > walletMax ? 'this much goes into an empty wallet only' : 'make room first';
+  throw new LootError('limit_exceeded', `The wallet holds at most ${walletMax} ${asset}; ${wayOut}.`, {
     extra: { limit: `wallet:${asset}`, balance: balance.toString(), walletMax: walletMax.toString() },
   });
 }

@@ -34,7 +34,10 @@ export function expireEntries(db: Db, countMax: number, cause: JournalCause): Pr
   });
 }
 
-/** What the ledger does not take back stays the player's to claim; behind a closed valve it is only a matter of time. */
+/**
+ * What the ledger does not take back stays in the mailbox until a later sweep can: it is overdue and no longer to be
+ * claimed, but nothing is lost. Behind a closed valve it is only a matter of time; anything else is for people to look at.
+ */
 async function keepWaiting(tx: Tx, stuck: readonly (MailboxEntry & { result: string })[]): Promise<void> {
   await tx.query(
     "UPDATE mailbox_entries SET status = 'waiting', closed_at = NULL WHERE id = ANY ($1::uuid[])",

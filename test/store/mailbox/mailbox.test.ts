@@ -5,8 +5,10 @@ import { isLootError } from '../../../domain/errors.ts';
 import { apiGrantJournal } from '../../../domain/rewards/grant-journals.ts';
 import { currentEconomy } from '../../../store/economy/reads.ts';
 import { postGrants } from '../../../store/grants/post-grants.ts';
+import { postLines } from '../../../store/imports/post-lines.ts';
 import { checkInvariants } from '../../../store/ledger/invariants.ts';
 import { createJournalBatcher } from '../../../store/ledger/journal-batcher.ts';
+import { postJournals } from '../../../store/ledger/post-journals.ts';
 import { claimEntry } from '../../../store/mailbox/claim-entry.ts';
 import { expireEntries } from '../../../store/mailbox/expire-entries.ts';
 import { findEntry, readMailbox } from '../../../store/mailbox/reads.ts';
@@ -41,15 +43,14 @@ async function giveDeferred(playerId: string, amount: bigint): Promise<MailboxEn
   return entry!;
 }
 /** As the owner: the application cannot rewrite when an entry is over. */
-async function makeOverdue({ entryId }: MailboxEntry): Promise<void> {
+async function expireAt({ entryId }: MailboxEntry, when: string): Promise<void> {
   const { default: pg } = await import('pg');
   const owner = new pg.Client({ connectionString: url });
   await owner.connect();
-  await owner.query("UPDATE mailbox_entries SET expires_at = now() - interval '1 second' WHERE id = $1", [
-    entryId,
-  ]);
+  await owner.query(`UPDATE mailbox_entries SET expires_at = ${when} WHERE id = $1`, [entryId]);
   await owner.end();
 }
+const makeOverdue = (entry: MailboxEntry) => expireAt(entry, "now() - interval '1 second'");
 const claim = ({ playerId, entryId }: MailboxEntry) => claimEntry(db, { playerId, entryId }, cause);
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -110,6 +111,58 @@ test('a welcome beyond the wallet waits in the mailbox too', async () => {
   expect(await readMailbox(db, playerId, { limit: 9 })).toMatchObject([{ amount: 100n, source: 'welcome' }]);
 });
 
+describe('what is more than a wallet holds', () => {
+  const spendGold = (playerId: string, amount: bigint) => {
+    const lines = [{ asset: 'gold', amount }];
+    const request = { clientId: 'game', reference: randomUUID(), playerId, lines };
+    return postSpend({ db, batcher: createJournalBatcher({ db }) }, request, cause);
+  };
+
+  test('is had in full: of a welcome and an import one entry after the other', async () => {
+    await applyArena(db, capped('50', 2));
+    const playerId = randomUUID();
+    await db.transaction((tx) => createPlayer(tx, playerId));
+    const line = { line: 1, player: { id: playerId }, content: { assets: { gold: '1500' }, items: [] } };
+    const [imported] = await postLines(db, await currentEconomy(db), randomUUID(), [line], { cause });
+    expect(imported).toMatchObject({ status: 'posted' });
+    const entries = await readMailbox(db, playerId, { limit: 9 });
+    expect(entries.map(({ amount }) => amount)).toEqual([1500n, 100n]);
+    for (const entry of entries) {
+      expect(await codeOf(claim(entry))).toBe('ok');
+      expect(await goldOf(playerId)).toBe(entry.amount);
+      await spendGold(playerId, entry.amount);
+    }
+    await applyArena(db, capped('600', 2));
+  });
+
+  test('because the cap came down waits for an empty wallet', async () => {
+    const playerId = await newPlayer(db, 200n);
+    const entry = await giveDeferred(playerId, 500n);
+    await applyArena(db, capped('400', 2));
+    await spendGold(playerId, 199n);
+    await expect(claim(entry)).rejects.toMatchObject({
+      code: 'limit_exceeded',
+      message: expect.stringContaining('empty wallet'),
+    });
+    await spendGold(playerId, 1n);
+    expect([await codeOf(claim(entry)), await codeOf(claim(entry))]).toEqual(['ok', 'ok']);
+    expect(await goldOf(playerId)).toBe(500n);
+    await applyArena(db, capped('600', 2));
+  });
+});
+
+test('a frozen player claims nothing, and is told again what was claimed before', async () => {
+  const playerId = await newPlayer(db);
+  const before = await giveDeferred(playerId, 5n);
+  expect(await codeOf(claim(before))).toBe('ok');
+  const entry = await giveDeferred(playerId, 7n);
+  await db.query("UPDATE players SET frozen_at = now(), frozen_reason = 'x' WHERE id = $1", [playerId]);
+  expect([await codeOf(claim(entry)), await codeOf(claim(before))]).toEqual(['player_frozen', 'ok']);
+  expect([await statusOf(entry), await goldOf(playerId)]).toEqual(['waiting', 5n]);
+  await db.query('UPDATE players SET frozen_at = NULL, frozen_reason = NULL WHERE id = $1', [playerId]);
+  expect([await codeOf(claim(entry)), await goldOf(playerId)]).toEqual(['ok', 12n]);
+});
+
 describe('an entry that is over', () => {
   test('goes back to its source, tells its player, and can no longer be claimed', async () => {
     const playerId = await newPlayer(db);
@@ -131,6 +184,21 @@ describe('an entry that is over', () => {
       [`mailbox:${entry.entryId}:%`],
     );
     expect(rows).toEqual([{ key: `mailbox:${entry.entryId}:expire`, code: 'mailbox_expire' }]);
+  });
+
+  test('that the ledger does not take back stays, is a finding, and is not to be claimed', async () => {
+    const playerId = await newPlayer(db);
+    const entry = await giveDeferred(playerId, 40n);
+    await makeOverdue(entry);
+    const tombstone = { ...cause, key: `mailbox:${entry.entryId}:expire`, kind: 'tombstone' } as const;
+    await db.transaction((tx) =>
+      postJournals(tx, [{ ...tombstone, transfers: [], movements: [], events: [] }]),
+    );
+    expect([await expireEntries(db, 10, cause), await statusOf(entry)]).toEqual([0, 'waiting']);
+    expect(await findings(db)).toMatchObject([{ rule: 'mailbox_not_returned', subject: entry.entryId }]);
+    expect([await codeOf(claim(entry)), await goldOf(playerId)]).toEqual(['mailbox_expired', 0n]);
+    await db.query('UPDATE findings SET closed_at = now()');
+    await expireAt(entry, 'NULL');
   });
 
   test('behind a closed valve stays until it opens', async () => {
