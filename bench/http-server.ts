@@ -98,7 +98,7 @@ const app =
     : kind === 'ours-noop'
       ? createApp(ourDeps(db), [noop])
       : await bareApp(kind, db);
-const server = createAdaptorServer({ fetch: app.fetch as Hono['fetch'] });
+const server = createAdaptorServer({ fetch: app.fetch });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 process.send?.({ port: (server.address() as AddressInfo).port });
