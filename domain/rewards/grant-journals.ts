@@ -8,7 +8,7 @@ import { journalKeys } from '../ledger/keys.ts';
 import { deferAll } from '../mailbox/deferral.ts';
 import type { JournalCause, NewJournal, NewMovement, NewTransfer, TransferCode } from '../ledger/types.ts';
 import { playerHolder, systemHolder } from '../ledger/types.ts';
-import { namesFamily, splitSpend } from './split-spend.ts';
+import { splitSpend } from './split-spend.ts';
 import type { PlanLine, RewardPlan } from './types.ts';
 import { isEmptyPlan } from './types.ts';
 
@@ -114,7 +114,8 @@ export function apiGrantJournal(
 
 /**
  * A player pays a game server's price into the `spend` sink. A line may name a family of assets: what is taken of each is
- * decided by `available` and pinned; the identity is the request, so that a repeat meets the first split.
+ * decided by `available`; it is pinned, also where there is no choice: what is an asset today may be a family tomorrow. The
+ * identity is the request, so that a repeat meets the first split.
  * Throws `unknown_asset`.
  */
 export function spendJournal(
@@ -136,7 +137,7 @@ export function spendJournal(
       reference: request.reference,
       economyVersion: version,
       lines,
-      ...(namesFamily(economy, request.lines) && { split }),
+      split,
     },
     identity: { spend: request.playerId, lines },
     valves: ['channel:spends'],

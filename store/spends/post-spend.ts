@@ -1,5 +1,6 @@
 import type { EventContext } from '../../domain/events.ts';
 import { LootError } from '../../domain/errors.ts';
+import { journalKeys } from '../../domain/ledger/keys.ts';
 import { playerHolder } from '../../domain/ledger/types.ts';
 import type { JournalCause, NewJournal, PostResult } from '../../domain/ledger/types.ts';
 import { requirePosted } from '../../domain/market/refused.ts';
@@ -8,6 +9,7 @@ import type { SpendRequest } from '../../domain/rewards/grant-journals.ts';
 import { assetsOf, namesFamily, splitSpend } from '../../domain/rewards/split-spend.ts';
 import type { PlanLine } from '../../domain/rewards/types.ts';
 import type { Db, Tx } from '../db.ts';
+import { draftJournal } from '../economy/draft-journal.ts';
 import { currentEconomy } from '../economy/reads.ts';
 import type { EconomyVersion } from '../economy/reads.ts';
 import type { JournalBatcher } from '../ledger/journal-batcher.ts';
@@ -29,7 +31,11 @@ export async function postSpend(
   cause: JournalCause,
   context: EventContext = {},
 ): Promise<Spent> {
-  const published = await currentEconomy(deps.db);
+  const key = journalKeys.spend(request.clientId, request.reference);
+  const published = await draftJournal(deps.db, await currentEconomy(deps.db), key, (basis) => {
+    assetsOf(basis.economy, request.lines);
+    return basis;
+  });
   if (!namesFamily(published.economy, request.lines)) {
     const journal = spendJournal(published, request, cause);
     return spentOf(deps.db, journal, await deps.batcher.post(journal, context));

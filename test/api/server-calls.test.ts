@@ -354,6 +354,50 @@ describe('the mailbox', () => {
   });
 });
 
+test('a repeat after the economy has dropped what it names is answered as it was', async () => {
+  const { playerId } = await api.player();
+  const { shard: _, ...assets } = economy.assets;
+  await give(playerId, [line('gems_free', '50'), line('shard', '3')]);
+  const items = [{ kind: 'relic' }];
+  const known = { ...economy, kinds: { ...economy.kinds, relic: { version: 1, attributes: {} } } };
+  const apply = (next: Economy) => applyEconomy(api.db, next, { actor: 'test', allowStranded: true });
+  await apply(known);
+  const granted = grantOf(playerId, [line('shard', '1')], { items });
+  const batched = grantOf(playerId, [line('shard', '1')], { items });
+  const references = { family: randomUUID(), asset: randomUUID() };
+  const calls = () =>
+    Promise.all([
+      post('/v1/grants', { body: granted }),
+      batch([batched]),
+      spend(playerId, [line('gems', '9')], { reference: references.family }),
+      spend(playerId, [line('shard', '2')], { reference: references.asset }),
+    ]);
+  const first = await calls();
+  await apply({ ...economy, assets, families: {} });
+  const again = await calls();
+  const others = await Promise.all([
+    post('/v1/grants', { body: { ...granted, lines: [line('shard', '2')] } }),
+    post('/v1/grants', { body: { ...granted, reference: randomUUID() } }),
+    spend(playerId, [line('gems', '9')]),
+  ]);
+  // an asset's name may come back as a family's
+  const asFamily = { ...economy, assets, families: { shard: { spend: ['gems_paid', 'gems_free'] } } };
+  await apply(asFamily);
+  const third = await calls();
+  await apply(economy);
+
+  expect(first.map(({ status }) => status)).toEqual([201, 200, 201, 201]);
+  expect(again.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(resultsOf(again[1])).toMatchObject([{ status: 'paid', replayed: true }]);
+  for (const n of [0, 2, 3])
+    expect([again[n]!.body, third[n]!.body]).toEqual([first[n]!.body, first[n]!.body]);
+  expect(others.map(({ body }) => body['code'])).toEqual([
+    'exists_with_different_body',
+    'unknown_asset',
+    'unknown_asset',
+  ]);
+});
+
 test('after all of it the books balance, mailboxes included', async () => {
   expect((await checkInvariants(api.db)).filter(({ ok }) => !ok)).toEqual([]);
   const { rows } = await api.db.query(

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { LootError, isLootError } from '../../../domain/errors.ts';
+import { journalKeys } from '../../../domain/ledger/keys.ts';
 import type { JournalCause, NewJournal } from '../../../domain/ledger/types.ts';
 import { isPosted } from '../../../domain/ledger/types.ts';
 import { asLootError } from '../../../domain/market/refused.ts';
 import { must } from '../../../domain/must.ts';
 import { apiGrantJournal } from '../../../domain/rewards/grant-journals.ts';
+import type { Db } from '../../../store/db.ts';
+import { draftJournal } from '../../../store/economy/draft-journal.ts';
 import { currentEconomy } from '../../../store/economy/reads.ts';
 import type { EconomyVersion } from '../../../store/economy/reads.ts';
 import { postGrantBatch } from '../../../store/grants/post-grant-batch.ts';
@@ -46,8 +49,10 @@ const createBatch = defineRoute(
       grants.map(({ player }) => player),
       { context: eventContext },
     );
-    const drafts = grants.map((grant, index) =>
-      draftOf(published, grant, { clientId, playerId: players[index] ?? null, cause }),
+    const drafts = await Promise.all(
+      grants.map((grant, index) =>
+        draftOf(deps.db, published, grant, { clientId, playerId: players[index] ?? null, cause }),
+      ),
     );
     const journals = drafts.flatMap((draft) => ('journal' in draft ? [draft.journal] : []));
     const answers = await postGrantBatch(deps, journals, eventContext);
@@ -66,18 +71,23 @@ const createBatch = defineRoute(
   },
 );
 
-function draftOf(
+async function draftOf(
+  db: Db,
   published: EconomyVersion,
   grant: GrantOfBatch,
   { clientId, playerId, cause }: { clientId: string; playerId: string | null; cause: JournalCause },
-): Draft {
+): Promise<Draft> {
   if (playerId === null)
     return { playerId, error: new LootError('unknown_account', 'There is no player with this id.') };
   const { reference, items, deferred } = grant;
   const lines = grant.lines.map(({ asset, amount }) => ({ asset, amount: BigInt(amount) }));
   try {
     const request = { clientId, reference, playerId, lines, items, deferred };
-    return { playerId, journal: apiGrantJournal(published, request, cause, sha256) };
+    const key = journalKeys.apiGrant(clientId, reference);
+    const journal = await draftJournal(db, published, key, (basis) =>
+      apiGrantJournal(basis, request, cause, sha256),
+    );
+    return { playerId, journal };
   } catch (error) {
     if (!isLootError(error)) throw error;
     return { playerId, error };

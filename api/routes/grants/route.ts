@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { journalKeys } from '../../../domain/ledger/keys.ts';
 import { must } from '../../../domain/must.ts';
 import { requirePosted } from '../../../domain/market/refused.ts';
 import { apiGrantJournal } from '../../../domain/rewards/grant-journals.ts';
+import { draftJournal } from '../../../store/economy/draft-journal.ts';
 import { currentEconomy } from '../../../store/economy/reads.ts';
 import { postGrantBatch } from '../../../store/grants/post-grant-batch.ts';
 import { service } from '../../auth/policy.ts';
@@ -48,12 +50,14 @@ const create = defineRoute(
       items: body.items,
       deferred: body.deferred,
     };
-    const journal = apiGrantJournal(await currentEconomy(deps.db), request, cause, sha256);
+    const key = journalKeys.apiGrant(principal.clientId, body.reference);
+    const journal = await draftJournal(deps.db, await currentEconomy(deps.db), key, (published) =>
+      apiGrantJournal(published, request, cause, sha256),
+    );
     const [answer] = await postGrantBatch(deps, [journal], eventContext);
     deps.crash?.('after-grants-before-reply');
     const { result: posted, mailbox } = must(answer, 'answer');
     requirePosted(posted);
-    const { key } = journal;
     const reply = {
       key,
       reference: body.reference,
