@@ -7,9 +7,10 @@ import { agree } from './model-state.ts';
 export type Posted = { draft: Draft; verdict: Verdict; journalId: bigint | null };
 
 /**
- * Callers at once. Journal ids are drawn under the locks, so those that were posted happened in the order of their ids. One
- * that was refused, or was there already, changed nothing: it must have been right at some moment between its neighbours of
- * the same batch. Answers the books after all of them.
+ * Callers at once. Journal ids are drawn under the locks, so those that were posted may be told in the order of their ids.
+ * One that was refused, or was there already, changed nothing: it must have been right when its own batch was so far, and
+ * each of the others had done some of theirs; nothing tells it which, as long as they do not touch the same things. Answers
+ * the books after all of them.
  */
 export function agreeInSomeOrder(
   books: Books,
@@ -21,20 +22,38 @@ export function agreeInSomeOrder(
     .filter(({ verdict }) => verdict.result === 'ok')
     .sort((a, b) => (a.journalId! < b.journalId! ? -1 : 1));
   const story = effects.map(({ draft }) => draft.key).join(', ');
-  const states = [structuredClone(books)];
-  for (const { draft } of effects) {
-    const next = structuredClone(states.at(-1)!);
-    agree([judge(next, draft), draft.key, story], [{ result: 'ok' }, draft.key, story]);
-    states.push(next);
-  }
+  const after = structuredClone(books);
+  for (const { draft } of effects)
+    agree([judge(after, draft), draft.key, story], [{ result: 'ok' }, draft.key, story]);
   for (const one of all) {
     if (one.verdict.result === 'ok') continue;
-    const own = effects.flatMap(({ lane, n }, at) => (lane === one.lane && isOneBatch ? [{ n, at }] : []));
-    const from = Math.max(0, ...own.filter(({ n }) => n < one.n).map(({ at }) => at + 1));
-    const to = Math.min(effects.length, ...own.filter(({ n }) => n > one.n).map(({ at }) => at));
-    const moments = states.slice(from, to + 1).map((state) => judge(structuredClone(state), one.draft));
-    const isRight = moments.some((moment) => isDeepStrictEqual(moment, one.verdict));
-    agree({ ...one.verdict, story, ...(!isRight && { moments }) }, { ...one.verdict, story });
+    const seen = lanes.map((_, l) => {
+      const theirs = effects.filter(({ lane }) => lane === l);
+      if (l !== one.lane || !isOneBatch) return theirs.map((__, count) => count).concat(theirs.length);
+      return [theirs.filter(({ n }) => n < one.n).length];
+    });
+    const isRight = combinations(seen).some((counts) => {
+      const state = stateAfter(books, effects, counts);
+      return state !== null && isDeepStrictEqual(judge(state, one.draft), one.verdict);
+    });
+    agree({ ...one.verdict, story, isRight }, { ...one.verdict, story, isRight: true });
   }
-  return states.at(-1)!;
+  return after;
 }
+
+type Effect = { draft: Draft; lane: number };
+
+/** The books after so many of each lane's journals; null when one of them would have needed another before it. */
+function stateAfter(books: Books, effects: readonly Effect[], counts: readonly number[]): Books | null {
+  const state = structuredClone(books);
+  const taken = counts.map(() => 0);
+  for (const { draft, lane } of effects) {
+    if (taken[lane] === counts[lane]) continue;
+    taken[lane]! += 1;
+    if (judge(state, draft).result !== 'ok') return null;
+  }
+  return state;
+}
+
+const combinations = (choices: readonly (readonly number[])[]): number[][] =>
+  choices.reduce<number[][]>((all, next) => all.flatMap((one) => next.map((each) => [...one, each])), [[]]);
