@@ -42,18 +42,22 @@ export function rollTables(input: RollInput, tables: readonly string[], hash: Sh
   const rolled: Rolled = { items: [], amounts: [], draws: [] };
   const misses: { [table: string]: number } = { ...input.pity };
   let counter = 0;
+  const givenCount = () => rolled.items.length + rolled.amounts.length;
 
   function roll(code: string): void {
     const table = must(economy.dropTables[code], `drop table ${code}`);
     const source = { table: code, tableVersion: table.version, tableHash: dropTableHash(table, hash), label };
+    const before = givenCount();
     for (const drop of table.guaranteed ?? []) give(drop, { ...source, roll: 0, bound: 1 });
     const { entry, ...drawn } = choose(code, table);
-    rolled.draws.push({ ...source, entry: entryName(entry), ...drawn });
+    const draw: PlanDraw = { ...source, entry: entryName(entry), ...drawn };
+    rolled.draws.push(draw);
     if (table.pity) {
       const isHit = entryName(entry) === table.pity.entry;
       misses[code] = isHit ? 0 : (misses[code] ?? 0) + 1;
     }
     give(entry, { ...source, roll: drawn.roll, bound: drawn.bound });
+    draw.gave = givenCount() > before;
   }
 
   function choose(code: string, table: DropTable): Chosen {

@@ -33,6 +33,8 @@ export type PlanDraw = {
   roll: number;
   bound: number;
   variant: string;
+  /** Whether anything came of it: with what the table guarantees and all that is nested in it. */
+  gave?: boolean;
 };
 
 /** Whom of how many a split of prizes pays: `place` counts from 1, the `tiedIndex`-th of `tiedCount` who share it. */

@@ -53,6 +53,7 @@ const planDraw = record<PlanDraw>('PlanDraw', {
   roll: wide,
   bound: wide,
   variant: text,
+  gave: optional(flag),
 });
 const prizePlace = record<PrizePlace>('PrizePlace', {
   mode: text,

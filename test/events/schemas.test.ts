@@ -57,6 +57,7 @@ const finished: EventData['game.match.finished.v1'] = {
           roll: 4_294_967_295,
           bound: 4_294_967_296,
           variant: 'luck=150',
+          gave: false,
         },
       ],
     },

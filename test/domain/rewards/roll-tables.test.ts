@@ -34,6 +34,33 @@ describe('a roll', () => {
     }
   });
 
+  test('says of each draw whether anything came of it, also of what is guaranteed or nested', () => {
+    const sword = { kind: 'rare_sword', weight: 1 };
+    const nothing = { nothing: true as const, weight: 1 };
+    const gave = (inner: typeof sword | typeof nothing, guaranteed?: [{ kind: string }]) => {
+      const chest = {
+        version: 1,
+        entries: [{ table: 'weapons', weight: 1 }],
+        ...(guaranteed && { guaranteed }),
+      };
+      const weapons = { version: 1, entries: [inner] };
+      const over = parseEconomy({ ...economy, dropTables: { ...economy.dropTables, chest, weapons } });
+      return plan({ outcome: 'survivor' }, 0, over).draws!.map((draw) => [draw.table, draw.gave]);
+    };
+    expect(gave(nothing)).toEqual([
+      ['chest', false],
+      ['weapons', false],
+    ]);
+    expect(gave(nothing, [{ kind: 'rare_sword' }])).toEqual([
+      ['chest', true],
+      ['weapons', false],
+    ]);
+    expect(gave(sword)).toEqual([
+      ['chest', true],
+      ['weapons', true],
+    ]);
+  });
+
   test('takes its draws from the player’s stream one after another, and repeats on every machine', () => {
     const nested = Array.from({ length: 50 }, (_, n) => plan({}, n)).find(
       ({ draws }) => draws!.length === 3,
