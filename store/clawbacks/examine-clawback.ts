@@ -11,7 +11,7 @@ import type {
 } from '../../domain/clawback/types.ts';
 import type { Db } from '../db.ts';
 import { assetsOf, readAvailable, readGrants } from './read-grants.ts';
-import { countReversedBefore, readOpenTargets } from './reads.ts';
+import { countReversedBefore, countTargets, readOpenTargets } from './reads.ts';
 import { selectTargets } from './select-targets.ts';
 
 const pageCount = 500;
@@ -19,14 +19,16 @@ const pageCount = 500;
 /**
  * Selects the grants and plays the whole reversal through without doing any of it. The hash covers whom it concerns, what
  * was granted and where each item is; how much the wallets would cover changes by the second and is an estimate.
+ * `targetCount` are those it covers and those that were reversed before. Null: the reversal has begun, or it is over.
  */
 export async function examine(
   db: Db,
   clawbackId: string,
   selection: ClawbackSelection,
   onProgress: (progress: object) => void,
-): Promise<{ report: ClawbackReport; hash: string }> {
-  await selectTargets(db, clawbackId, selection, onProgress);
+): Promise<{ report: ClawbackReport; hash: string; targetCount: number } | null> {
+  if (!(await selectTargets(db, clawbackId, selection, onProgress))) return null;
+  const targetCount = await countTargets(db, clawbackId);
   const [totals, places] = [createTotals(), createPlaces()];
   const digest = createHash('sha256');
   const available: Available = new Map();
@@ -51,7 +53,7 @@ export async function examine(
     reversedBeforeCount: await countReversedBefore(db, clawbackId),
     computedAt: new Date().toISOString(),
   };
-  return { report, hash: digest.digest('hex') };
+  return { report, hash: digest.digest('hex'), targetCount };
 }
 
 /** Reads the wallets of players who come up for the first time; later grants of theirs find what is left. */

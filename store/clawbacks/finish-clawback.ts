@@ -2,7 +2,7 @@ import { createTotals, unbalanced } from '../../domain/clawback/totals.ts';
 import type { ClawbackOutcome } from '../../domain/clawback/types.ts';
 import type { Db } from '../db.ts';
 import { openFinding } from '../findings/open-finding.ts';
-import { countReversedBefore } from './reads.ts';
+import { countReversedBefore, readOpenTargets } from './reads.ts';
 import type { Clawback } from './reads.ts';
 import { requireClawback } from './record-report.ts';
 
@@ -10,9 +10,15 @@ const pageCount = 1_000;
 
 /**
  * Adds up what became of every grant and completes the clawback. A sum that is not zero is a bug of ours: it is kept as it
- * is, beside a finding. Idempotent. Throws `not_found`.
+ * is, beside a finding. One of which grants are left is answered as it stands. Idempotent. Throws `not_found`.
  */
-export async function finishClawback(db: Db, clawbackId: string): Promise<Clawback> {
+export async function finishClawback(
+  db: Db,
+  clawbackId: string,
+  onProgress: (progress: object) => void = () => {},
+): Promise<Clawback> {
+  const left = await readOpenTargets(db, clawbackId, { after: -1n, limit: 1 });
+  if (left.length > 0) return requireClawback(db, clawbackId);
   const totals = createTotals();
   for (let after = -1n; ;) {
     const { rows } = await db.query<{ id: bigint; playerId: string; outcome: ClawbackOutcome }>(
@@ -23,6 +29,7 @@ export async function finishClawback(db: Db, clawbackId: string): Promise<Clawba
     for (const { playerId, outcome } of rows) totals.add(playerId, outcome);
     if (rows.length < pageCount) break;
     after = rows.at(-1)?.id ?? after;
+    onProgress({ added: after.toString() });
   }
   const result = { ...totals.read(), reversedBeforeCount: await countReversedBefore(db, clawbackId) };
   const lines = unbalanced(result);

@@ -71,6 +71,15 @@ export async function readOpenTargets(
   return rows.map(({ id }) => id);
 }
 
+/** How many grants are selected, whoever took them back; they only become more, until the reversal begins. */
+export async function countTargets(on: Queryable, clawbackId: string): Promise<number> {
+  const { rows } = await on.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM clawback_targets WHERE clawback_id = $1',
+    [clawbackId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** How many of the selected grants another clawback took back. */
 export async function countReversedBefore(on: Queryable, clawbackId: string): Promise<number> {
   const { rows } = await on.query<{ count: number }>(

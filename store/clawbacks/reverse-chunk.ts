@@ -7,7 +7,7 @@ import type { JournalCause, NewJournal, PostResult } from '../../domain/ledger/t
 import { detailOf } from '../../domain/market/refused.ts';
 import type { Db, Tx } from '../db.ts';
 import { isConcurrentPost, postJournals } from '../ledger/post-journals.ts';
-import { lockGrants } from './lock-grants.ts';
+import { GrantsMoved, lockGrants } from './lock-grants.ts';
 import { assetsOf, readAvailable } from './read-grants.ts';
 import { readOpenTargets } from './reads.ts';
 
@@ -51,7 +51,8 @@ export async function reverseChunk(
     } catch (error) {
       // what a refused grant would have taken from its wallet was planned away from the others: plan again without it
       if (error instanceof Refused) for (const [id, answer] of error.answers) refusals.set(id, answer);
-      else if (!isConcurrentPost(error) || attempt >= attemptCountMax) throw error;
+      else if (!(error instanceof GrantsMoved || isConcurrentPost(error)) || attempt >= attemptCountMax)
+        throw error;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { unbalanced } from '../../../domain/clawback/totals.ts';
 import { sinkOf, sourceOf, walletOf } from '../../../domain/ledger/accounts.ts';
@@ -6,8 +6,11 @@ import { playerHolder, systemHolder } from '../../../domain/ledger/types.ts';
 import type { NewJournal } from '../../../domain/ledger/types.ts';
 import { deferAll, mailboxLines } from '../../../domain/mailbox/deferral.ts';
 import { approveClawback, cancelClawback } from '../../../store/clawbacks/decide-clawback.ts';
+import { examine } from '../../../store/clawbacks/examine-clawback.ts';
 import { finishClawback } from '../../../store/clawbacks/finish-clawback.ts';
+import { GrantsMoved, lockGrants } from '../../../store/clawbacks/lock-grants.ts';
 import { beginReversal } from '../../../store/clawbacks/record-report.ts';
+import type { Db } from '../../../store/db.ts';
 import { postGrants } from '../../../store/grants/post-grants.ts';
 import { checkInvariants } from '../../../store/ledger/invariants.ts';
 import { postJournals } from '../../../store/ledger/post-journals.ts';
@@ -21,6 +24,7 @@ import { openTrade } from '../../../store/trades/open-trade.ts';
 import { settleTrade } from '../../../store/trades/settle-trade.ts';
 import { applyArena, eventsOf, itemOf, newPlayer, rejectionOf, walletOfPlayer } from '../market/fixtures.ts';
 import { testDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/lootledger.ts';
 import { openOwner } from '../../support/owner.ts';
 import { approved, badTable, cause, clawBack, examined, reverseAll } from './fixtures.ts';
 import type { Granted } from './fixtures.ts';
@@ -288,6 +292,130 @@ test('an approval that another clawback has overtaken ends with nothing done', a
   const over = await beginReversal(db, clawbackId);
   expect([over.state, over.result]).toMatchObject(['completed', { grantCount: 0, reversedBeforeCount: 1 }]);
 });
+
+test('a table is not blamed for a grant to which it gave nothing', async () => {
+  const grantOf = async (gave: boolean) => {
+    const playerId = await newPlayer(db);
+    const key = `grant:match:${randomUUID()}:drawn`;
+    const draw = { table: 'draws', tableVersion: 3, entry: gave ? 'pouch' : 'nothing', gave };
+    await post({
+      key,
+      kind: 'grant',
+      pinned: { plan: { items: [], draws: [{ table: 'another', tableVersion: 1, gave: true }, draw] } },
+      transfers: [
+        {
+          state: 'posted',
+          debit: sourceOf('match.reward', 'gold'),
+          credit: walletOf(playerId, 'gold'),
+          amount: 5n,
+          code: 'match_reward',
+        },
+      ],
+    });
+    return playerId;
+  };
+  const [paid, unpaid] = [await grantOf(true), await grantOf(false)];
+  for (const selection of [{ table: 'draws' }, { table: 'draws', tableVersion: 3 }])
+    expect((await examined(db, selection)).report).toMatchObject({ grantCount: 1 });
+  await clawBack(db, { table: 'draws' });
+  expect((await walletOfPlayer(db, paid)).balance).toBe(0n);
+  expect((await walletOfPlayer(db, unpaid)).balance).toBe(5n);
+});
+
+describe('a late attempt', () => {
+  const late = (clawbackId: string, table: string, on = db) => examine(on, clawbackId, { table }, () => {});
+  const table = () => `table-${randomUUID()}`;
+
+  test('to examine adds nothing to a reversal that has begun', async () => {
+    const bad = table();
+    const [granted] = await badTable(db, { count: 1, table: bad });
+    const clawbackId = await approved(db, { table: bad });
+    const [unapproved] = await badTable(db, { count: 1, table: bad });
+    expect(await late(clawbackId, bad)).toBeNull();
+    await reverseAll(db, clawbackId);
+    expect((await finishClawback(db, clawbackId)).result).toMatchObject({ grantCount: 1 });
+    expect((await walletOfPlayer(db, granted!.playerId)).balance).toBe(0n);
+    expect((await walletOfPlayer(db, unapproved!.playerId)).balance).toBe(100n);
+  });
+
+  test('to examine that is lost midway takes nothing from it', async () => {
+    const bad = table();
+    await badTable(db, { count: 3, table: bad });
+    const clawbackId = await approved(db, { table: bad });
+    const lost = asking('FROM journals', () => Promise.reject(new Error('the worker is gone')));
+    await expect(late(clawbackId, bad, lost)).rejects.toThrow('the worker is gone');
+    expect(await reverseAll(db, clawbackId)).toMatchObject({ reversedCount: 3 });
+  });
+
+  test('that selects more while the approved report is checked makes it another report', async () => {
+    const bad = table();
+    await badTable(db, { count: 1, table: bad });
+    const { clawbackId, reportHash } = await examined(db, { table: bad });
+    await approveClawback(db, { clawbackId, actor: cause.actor, reportHash: reportHash ?? '' });
+    // everything is read, nothing is begun
+    const overtaken = asking('l.clawback_id <> $1', async () => {
+      await badTable(db, { count: 1, table: bad });
+      await late(clawbackId, bad);
+    });
+    expect(await beginReversal(overtaken, clawbackId)).toMatchObject({
+      state: 'waiting',
+      report: { grantCount: 2 },
+    });
+  });
+
+  test('to finish completes nothing of which grants are left', async () => {
+    const granted = await one();
+    const clawbackId = await approved(db, keysOf(granted));
+    expect(await finishClawback(db, clawbackId)).toMatchObject({ state: 'reversing', result: null });
+    await reverseAll(db, clawbackId);
+    expect(await finishClawback(db, clawbackId)).toMatchObject({ state: 'completed' });
+  });
+
+  /** Does something else before the first statement that says this. */
+  function asking(words: string, first: () => Promise<unknown>): Db {
+    let isFirst = true;
+    const query: Db['query'] = async (statement, values) => {
+      const text = typeof statement === 'string' ? statement : statement.text;
+      if (isFirst && text.includes(words)) {
+        isFirst = false;
+        await first();
+      }
+      return db.query(statement, values);
+    };
+    return { ...db, query };
+  }
+});
+
+test('a wallet that only matters since an item was sold is not taken from unlocked', async () => {
+  const grants = await Promise.all(
+    [1, 2].map(async () => {
+      const granted = { playerId: await newPlayer(db), itemId: randomUUID(), key: `test:${randomUUID()}` };
+      const [from, to] = [systemHolder('match.reward'), playerHolder(granted.playerId)];
+      const { itemId, key } = granted;
+      const minted = { code: 'mint' as const, itemId, kind: 'rare_sword', kindVersion: 1, from, to };
+      const [posted] = await post({ key, kind: 'grant', movements: [minted] });
+      return { ...granted, journalId: posted?.result === 'ok' ? posted.journalId : 0n };
+    }),
+  );
+  const [first, sold] = grants.toSorted((a, b) => (a.itemId < b.itemId ? -1 : 1));
+  await owner.query('BEGIN');
+  await owner.query('SELECT 1 FROM items WHERE id = $1 FOR UPDATE', [first!.itemId]);
+  const locked = db.transaction(async (tx) => {
+    await tx.query('SET LOCAL lock_timeout = 0');
+    return lockGrants(
+      tx,
+      grants.map(({ journalId }) => journalId),
+    );
+  });
+  await eventually('the grants wait for an item', async () =>
+    (await db.query(waitingHere)).rowCount ? true : undefined,
+  );
+  await sell(sold!);
+  await owner.query('COMMIT');
+  await expect(locked).rejects.toBeInstanceOf(GrantsMoved);
+  expect((await clawBack(db, keysOf(...grants))).result?.items).toMatchObject([{ takenBack: 1, left: 1 }]);
+});
+const waitingHere = `SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()`;
 
 test('nothing is taken back without an approval, and a cancelled clawback cannot be approved', async () => {
   const granted = await one();
