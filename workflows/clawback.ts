@@ -50,9 +50,10 @@ export async function clawback({ clawbackId, resume }: ClawbackInput): Promise<C
   setHandler(retryUndo, () => void story.retryCount++);
 
   let view = await untilDecided(story);
-  // again only when the database was restored to a moment before the approval: then nobody has approved
-  while (view.state === 'reversing') {
-    view = await takeBack(story, view, resume);
+  // again only when the database was restored: to a moment before the approval, when nobody has approved, or before grants
+  // that are not taken back any more; how far this run has got says nothing then
+  for (let from = resume; view.state === 'reversing'; from = undefined) {
+    view = await takeBack(story, view, from);
     if (!isOver(view)) view = await untilDecided(story);
   }
   introduce(story, view);
@@ -66,7 +67,7 @@ export async function clawback({ clawbackId, resume }: ClawbackInput): Promise<C
 const takeBack = (story: Story, view: ClawbackView, resume: ClawbackInput['resume']): Promise<ClawbackView> =>
   CancellationScope.nonCancellable(async () => {
     await reverse(story, view, resume);
-    return steps.finishClawback.executeWithOptions({ summary: 'Add up what became of every grant' }, [
+    return examining.finishClawback.executeWithOptions({ summary: 'Add up what became of every grant' }, [
       { clawbackId: story.clawbackId },
     ]);
   });

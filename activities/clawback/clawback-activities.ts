@@ -32,7 +32,8 @@ export function createClawbackActivities({ db, log, crash }: Deps): ClawbackActi
     readClawback: ({ clawbackId }) => orFailure(async () => viewOf(await requireClawback(db, clawbackId))),
     beginReversal: ({ clawbackId }) =>
       orFailure(async () => viewOf(await beginReversal(db, clawbackId, heartbeat))),
-    finishClawback: ({ clawbackId }) => orFailure(async () => ended(await finishClawback(db, clawbackId))),
+    finishClawback: ({ clawbackId }) =>
+      orFailure(async () => ended(await finishClawback(db, clawbackId, heartbeat))),
     expireClawback: ({ clawbackId }) => orFailure(async () => ended(await expireClawback(db, clawbackId))),
     dropClawback: ({ clawbackId }) => orFailure(async () => ended(await dropClawback(db, clawbackId))),
 

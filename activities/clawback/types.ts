@@ -24,6 +24,7 @@ export type ClawbackActivities = {
   beginReversal(input: OfClawback): Promise<ClawbackView>;
   /** The next grants after `after`, in one transaction. */
   reverseChunk(input: OfClawback & { after: string; limit: number }): Promise<ChunkView>;
+  /** Still `reversing` when grants are left. */
   finishClawback(input: OfClawback): Promise<ClawbackView>;
   expireClawback(input: OfClawback): Promise<ClawbackView>;
   /** Ends it before anything was taken back. */

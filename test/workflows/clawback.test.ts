@@ -294,6 +294,22 @@ describe('a clawback under way', () => {
     ]);
   });
 
+  test('begins anew at the first grant when there are some left that it had passed', async () => {
+    const afters: string[] = [];
+    const { activities, calls } = fakes({
+      ...begun,
+      reverseChunk: async ({ after }) => (afters.push(after), chunk(after === '0' ? '7' : null)),
+      finishClawback: inTurn(view('reversing'), view('completed', { reversedCount: 3 })),
+    });
+    await world.withActivities(activities, async (taskQueue) => {
+      const handle = await start(taskQueue, { after: '500', waitingCount: 0, refusedCount: 0, reasons: [] });
+      expect((await handle.result()).status).toBe('completed');
+      await world.keep('clawback-resumed-too-far', handle);
+    });
+    expect(afters).toEqual(['500', '0', '7']);
+    expect(calls.filter((name) => name === 'finishClawback')).toHaveLength(2);
+  });
+
   test('continues as new by chunks and forgets nothing that is left', async () => {
     let count = 0;
     const afters: string[] = [];
