@@ -10,8 +10,10 @@ import { openDb } from '../store/db.ts';
 export type LedgerVerdict = { intact: boolean; journalCount: number; head: string | null };
 
 const toldEveryMs = 2_000;
+/** Of one rule. */
+const namedCountMax = 20;
 
-/** Says rule by rule what was found, and about long ones how far it is; the first thing that differs is named first. */
+/** Says rule by rule what was found, and about long ones how far it is. */
 export async function verifyLedger(
   db: Db,
   say: (line: string) => void,
@@ -39,16 +41,17 @@ export async function verifyLedger(
       toldAtMs = performance.now();
       say(`  … block ${progress.height}, ${journalCount} journals, ${elapsed()}`);
     }).finally(() => clearInterval(working));
-    const first = found.violations[0];
-    if (first === undefined) {
+    if (found.violationCount === 0) {
       say(
         `ok    ${rule}: ${rule === 'blocks_chained' ? chained(journalCount) : holdsOf(rule)} (${elapsed()})`,
       );
       continue;
     }
     intact = false;
-    const others = found.violationCount > 1 ? ` and ${found.violationCount - 1} more` : '';
-    say(`DIFFERS ${rule}: ${first.subject}: ${first.detail}${others} (${elapsed()})`);
+    for (const { subject, detail } of found.violations.slice(0, namedCountMax))
+      say(`DIFFERS ${rule}: ${subject}: ${detail} (${elapsed()})`);
+    const otherCount = found.violationCount - namedCountMax;
+    if (otherCount > 0) say(`DIFFERS ${rule}: and ${otherCount} more`);
   }
   return { intact, journalCount, head: (await readHead(db))?.hash ?? null };
 }

@@ -59,8 +59,8 @@ export async function audit({ mode, actor }: AuditInput): Promise<AuditResult> {
   return { ruleCount: results.length, violationCount };
 }
 
-const scopeOf = ({ after, until, journalCount }: BeginAuditReply, actor: string): string =>
-  `${journalCount} journals, above ${after} up to ${until} · asked for by \`${actor}\``;
+const scopeOf = ({ after, until }: BeginAuditReply, actor: string): string =>
+  `journals above ${after} up to ${until} · asked for by \`${actor}\``;
 
 function report(tale: Tale, result: CheckRuleReply): void {
   const { rule, violationCount, openedCount, closedCount, subjects, closedValve, durationMs } = result;

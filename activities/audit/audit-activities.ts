@@ -47,11 +47,10 @@ export function createAuditActivities({ db, log, metrics, config }: Deps): Audit
         const plan = await beginAudit(db, input);
         if (plan === null)
           throw ApplicationFailure.retryable('a long transaction is in the way', 'unsettled');
-        const { after, until, journalCount, checks } = plan;
+        const { after, until, checks } = plan;
         return {
           after: after.toString(),
           until: until.toString(),
-          journalCount,
           checks: checks.map((check) => ({ rule: check.rule, after: check.after.toString() })),
         };
       }),

@@ -14,7 +14,6 @@ export type AuditActivities = {
 export type BeginAuditReply = {
   after: string;
   until: string;
-  journalCount: number;
   checks: { rule: RuleName; after: string }[];
 };
 export type CheckRuleInput = { auditId: string; rule: RuleName; after: string };

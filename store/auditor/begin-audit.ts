@@ -9,7 +9,6 @@ export type AuditMode = 'incremental' | 'full';
 export type AuditPlan = {
   after: bigint;
   until: bigint;
-  journalCount: number;
   checks: { rule: RuleName; after: bigint }[];
 };
 
@@ -37,11 +36,7 @@ export async function beginAudit(
      ON CONFLICT (id) DO UPDATE SET after_journal_id = $4, until_journal_id = $5`,
     [audit.auditId, audit.mode, audit.actor, after, until],
   );
-  const { rows } = await db.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM journals WHERE id > $1 AND id <= $2',
-    [after, until],
-  );
-  return { after, until, journalCount: rows[0]?.count ?? 0, checks };
+  return { after, until, checks };
 }
 
 export type AuditProgress = { journalId: bigint; blockHeight: bigint; auditedAt: Date | null };

@@ -9,7 +9,7 @@ import { readValve } from '../valves/reads.ts';
 import { readProgress } from './begin-audit.ts';
 import type { RuleName } from './rules.ts';
 import { violationCountMax } from './scope.ts';
-import type { Found } from './scope.ts';
+import type { Look } from './scope.ts';
 
 export type Recorded = {
   /** New ones, and how long they stood before they were seen: since the row says it was wrong, or since the last audit. */
@@ -28,7 +28,7 @@ const actor = 'system:auditor';
 export async function recordFindings(
   tx: Tx,
   rule: RuleName,
-  { violations, violationCount }: Found,
+  { violations, violationCount, lookedAt }: Look,
   { everything }: { everything: boolean },
 ): Promise<Recorded> {
   const { auditedAt } = await readProgress(tx);
@@ -42,15 +42,21 @@ export async function recordFindings(
   }
   const named = everything && violationCount <= violationCountMax;
   const closedCount = named
-    ? await closeOthers(tx, rule, new Set(violations.map(({ subject }) => subject)))
+    ? await closeOthers(tx, rule, new Set(violations.map(({ subject }) => subject)), lookedAt)
     : 0;
   const first = opened[0];
   const closedValve = first === undefined ? null : await trip(tx, rule, first.subject);
   return { opened, closedCount, closedValve };
 }
 
-async function closeOthers(tx: Tx, rule: RuleName, found: ReadonlySet<string>): Promise<number> {
-  const gone = (await openSubjects(tx, rule)).filter((subject) => !found.has(subject));
+/** Only what was found before this look began: what another one has found meanwhile, this one may not have seen. */
+async function closeOthers(
+  tx: Tx,
+  rule: RuleName,
+  found: ReadonlySet<string>,
+  lookedAt: string,
+): Promise<number> {
+  const gone = (await openSubjects(tx, rule, lookedAt)).filter((subject) => !found.has(subject));
   for (const subject of gone) await closeFinding(tx, { rule, subject });
   return gone.length;
 }

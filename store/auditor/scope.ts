@@ -18,6 +18,8 @@ export const atRest: AuditScope = { after: 0n, graceMs: 0, reviewLimitMs: 0, hol
 /** `since`: when it became wrong, where the row tells. */
 export type Violation = { subject: string; detail: string; since: Date | null };
 export type Found = { violations: Violation[]; violationCount: number };
+/** `lookedAt`: before what the look saw, by PostgreSQL's clock and to the microsecond. */
+export type Look = Found & { lookedAt: string };
 
 /** Of one rule so many are named; more of the same need one person, once. */
 export const violationCountMax = 100;

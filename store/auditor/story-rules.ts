@@ -96,6 +96,9 @@ export const storyRules: readonly SqlRule[] = [
       WITH touched AS MATERIALIZED (
         SELECT item_id AS id FROM item_movements WHERE journal_id > $1
         UNION SELECT item_id FROM trades WHERE ended_at > now() - (${recently})
+        -- one that ended lately was to end then or later
+        UNION SELECT item_id FROM listings
+          WHERE status IN ('cancelled', 'expired') AND expires_at > now() - (${recently})
         UNION SELECT s.weapon_item_id FROM seats s JOIN matches m ON m.id = s.match_id
           WHERE m.ended_at > now() - (${recently}) AND s.weapon_item_id IS NOT NULL
         UNION SELECT id FROM items WHERE ${isFull} AND lock IS NOT NULL

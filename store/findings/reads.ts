@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
-import type { Queryable } from '../db.ts';
+import type { Queryable, Tx } from '../db.ts';
 
 export type Finding = {
   id: bigint;
@@ -36,10 +36,12 @@ export async function openFindingCounts(on: Queryable): Promise<Map<string, numb
   return new Map(rows.map(({ rule, count }) => [rule, count]));
 }
 
-export async function openSubjects(on: Queryable, rule: string): Promise<string[]> {
-  const { rows } = await on.query<{ subject: string }>(
-    'SELECT subject FROM findings WHERE rule = $1 AND closed_at IS NULL',
-    [rule],
+/** Those that were open by then; locked, so that until the end of the transaction none is closed and opened anew. */
+export async function openSubjects(tx: Tx, rule: string, since: string): Promise<string[]> {
+  const { rows } = await tx.query<{ subject: string }>(
+    `SELECT subject FROM findings WHERE rule = $1 AND closed_at IS NULL AND created_at < $2::timestamptz
+     ORDER BY subject FOR UPDATE`,
+    [rule, since],
   );
   return rows.map(({ subject }) => subject);
 }

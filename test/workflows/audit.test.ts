@@ -11,7 +11,6 @@ const world = timeSkippingWorld('economy', ['beginAudit', 'checkRule', 'finishAu
 const plan: BeginAuditReply = {
   after: '100',
   until: '140',
-  journalCount: 38,
   checks: [
     { rule: 'assets_conserved', after: '100' },
     { rule: 'wallet_counters', after: '100' },

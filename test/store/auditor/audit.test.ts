@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { verifyLedger } from '../../../cli/verify-ledger.ts';
 import { readProgress } from '../../../store/auditor/begin-audit.ts';
+import { findViolations } from '../../../store/auditor/find-violations.ts';
 import { readAudit } from '../../../store/auditor/reads.ts';
+import { recordFindings } from '../../../store/auditor/record-findings.ts';
 import { sealBlocks } from '../../../store/blocks/seal-blocks.ts';
 import { listFindings } from '../../../store/findings/reads.ts';
 import { closeFindingBy } from '../../../store/findings/close-finding.ts';
@@ -15,7 +17,7 @@ import { testDatabase } from '../../support/database.ts';
 import { openOwner } from '../../support/owner.ts';
 import { hold, journal, move, pay, post } from '../ledger/fixtures.ts';
 import { applyArena, cause } from '../market/fixtures.ts';
-import { auditOnce, begunTrade, keepBooks } from './world.ts';
+import { auditOnce, begunTrade, everything, keepBooks } from './world.ts';
 import type { Books } from './world.ts';
 
 const { db, url } = await testDatabase();
@@ -102,6 +104,32 @@ describe('an audit', () => {
       [found!.subject],
     );
     expect(rows.map(({ type }) => type)).toEqual(['ledger.finding.opened.v1', 'ledger.finding.closed.v1']);
+  });
+
+  test('sees a lock whose listing ended, long after the journals that locked it', async () => {
+    const last = (await db.query<{ id: bigint }>('SELECT max(id) AS id FROM journals')).rows[0]!.id;
+    const look = () => findViolations(db, 'locks_owned', { ...everything, after: last });
+    expect((await look()).violations).toEqual([]);
+    const end = (status: string) =>
+      db.query('UPDATE listings SET status = $2 WHERE id = $1', [books.listingId, status]);
+    await end('cancelled');
+    expect((await look()).violations).toMatchObject([{ detail: `locked by listing:${books.listingId}` }]);
+    await end('open');
+  });
+
+  test('leaves open what another one has found since it looked', async () => {
+    const look = await findViolations(db, 'wallet_counters', everything);
+    await spoil(books.bob, 7);
+    await post(db, journal({ transfers: [pay(books.bob, 1n)] }));
+    await auditOnce(db, 'incremental');
+    const record = (found: typeof look) =>
+      db.transaction((tx) => recordFindings(tx, 'wallet_counters', found, { everything: true }));
+    expect(await record(look)).toMatchObject({ closedCount: 0 });
+    expect((await findings('open')).map(({ rule }) => rule)).toEqual(['wallet_counters']);
+    await spoil(books.bob, -7);
+    expect(await record(await findViolations(db, 'wallet_counters', everything))).toMatchObject({
+      closedCount: 1,
+    });
   });
 
   test('sees a wallet that is touched again without a full look', async () => {

@@ -86,9 +86,9 @@ export async function brokenRules(on: Queryable, scope: AuditScope = everything)
     if (violations.length > 0)
       broken.push({ rule: name, subjects: violations.map(({ subject }) => subject) });
   }
-  const { difference } = await verifyBlocks(on);
-  if (difference !== null)
-    broken.push({ rule: 'blocks_chained', subjects: [`${difference.table} ${difference.id}`] });
+  const { differences } = await verifyBlocks(on);
+  if (differences.length > 0)
+    broken.push({ rule: 'blocks_chained', subjects: differences.map(({ table, id }) => `${table} ${id}`) });
   return broken;
 }
 

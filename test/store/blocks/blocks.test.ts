@@ -53,7 +53,7 @@ describe('blocks', () => {
     );
     expect(told.rows.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n]);
     expect(told.rows[2]!.hash).toBe((await readHead(db))!.hash);
-    expect(await verifyBlocks(db)).toMatchObject({ blockCount: 3, journalCount: 9, difference: null });
+    expect(await verifyBlocks(db)).toMatchObject({ blockCount: 3, journalCount: 9, differences: [] });
   });
 
   test('wait for a post that is under way: its id is lower, it commits later, and it is sealed in its place', async () => {
@@ -78,13 +78,13 @@ describe('blocks', () => {
     await expect(failed).rejects.toThrow('taken back');
     const last = await trade();
     await sealAll();
-    expect(await verifyBlocks(db)).toMatchObject({ difference: null });
+    expect(await verifyBlocks(db)).toMatchObject({ differences: [] });
     await owner.query('BEGIN');
     await owner.query(
       `INSERT INTO journals (id, key, kind, body_hash, actor) VALUES ($1, 'forged', 'grant', '\\x00', 'nobody')`,
       [last - 1n],
     );
-    expect((await verifyBlocks(owner)).difference).toMatchObject({
+    expect((await verifyBlocks(owner)).differences[0]).toMatchObject({
       table: 'journals',
       id: (last - 1n).toString(),
       what: 'it was not there when the block was sealed',
@@ -175,7 +175,9 @@ describe('verification names the first row that differs', () => {
   test.each(cases)('%s', async (_what, sql, expected) => {
     const wanted = expected.table === 'journals' ? sealed.toString() : await firstOf(expected.table);
     await owner.tampering(sql(sealed), async () => {
-      const { difference } = await verifyBlocks(owner);
+      const {
+        differences: [difference],
+      } = await verifyBlocks(owner);
       expect(difference).toMatchObject({ table: expected.table, what: expect.stringMatching(expected.what) });
       expect(difference!.id).toBe(wanted);
     });
@@ -199,12 +201,43 @@ describe('verification names the first row that differs', () => {
   ];
   test.each(blockCases)('of the blocks: %s', async (_what, sql, what) => {
     await owner.tampering(sql, async () => {
-      const { difference } = await verifyBlocks(owner);
+      const {
+        differences: [difference],
+      } = await verifyBlocks(owner);
       expect(difference).toMatchObject({ table: 'ledger_blocks', what: expect.stringMatching(what) });
     });
   });
 
+  test('and all others, in the same block and above it', async () => {
+    const above = await trade();
+    const twin = await trade();
+    await sealAll();
+    const rewritten = [sealed, above, twin];
+    await owner.tampering(
+      `UPDATE journals SET reason = 'because' WHERE id IN (${rewritten.join(',')})`,
+      async () => {
+        const { differences, differenceCount } = await verifyBlocks(owner);
+        expect(differences.map(({ table, id }) => [table, id])).toEqual(
+          rewritten.map((id) => ['journals', id.toString()]),
+        );
+        expect(differenceCount).toBe(3);
+        expect(await verifyBlocks(owner, { differenceCountMax: 1 })).toMatchObject({
+          differences: [{ id: sealed.toString() }],
+          differenceCount: 3,
+        });
+      },
+    );
+    const lines = `UPDATE transfers SET amount = amount + 1 WHERE journal_id = ${above}`;
+    const gone = `DELETE FROM transfers WHERE journal_id = ${twin}`;
+    await owner.tampering([lines, gone], async () => {
+      const { differences } = await verifyBlocks(owner);
+      expect(differences.map(({ table, id }) => [table, id])).toEqual(
+        [above, twin].map((id) => ['journals', id.toString()]),
+      );
+    });
+  });
+
   test('nothing at all when all is as it was', async () => {
-    expect((await verifyBlocks(db)).difference).toBeNull();
+    expect((await verifyBlocks(db)).differences).toEqual([]);
   });
 });

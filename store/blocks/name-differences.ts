@@ -1,4 +1,5 @@
 import { isEqual } from '../../domain/ledger/merkle.ts';
+import { must } from '../../domain/must.ts';
 import { digestBytes, split } from './hash-run.ts';
 import type { HashedJournal } from './hash-run.ts';
 import type { StoredBlock } from './reads.ts';
@@ -9,8 +10,31 @@ type Row = HashedJournal['rows'][number];
 /** What became of the first thing that differs between what was kept and what is there. */
 type Change = { at: number; change: 'gone' | 'added' | 'rewritten' };
 
-/** Names the first row of a run that is not what was sealed, from the hashes that its block keeps. */
-export function nameDifference(
+/**
+ * Names what of a run is not what was sealed, from the hashes that its block keeps: of each journal that differs the first
+ * row. Where a journal came or went, the first place alone: behind it nothing stands where it stood.
+ */
+export function nameDifferences(
+  block: Pick<StoredBlock, 'leaves' | 'rowDigests'>,
+  journals: readonly HashedJournal[],
+): Named[] {
+  const { leaves, rowDigests } = block;
+  if (leaves.length !== journals.length) return [nameFirst(block, journals)];
+  const differing = journals.flatMap(({ leaf }, at) => (isEqual(leaf, leaves[at] ?? nothing) ? [] : [at]));
+  const rowCount = journals.reduce((sum, { rows }) => sum + rows.length, 0);
+  // rows are counted off from both ends: with several journals of other sizes than they had, nobody knows whose is whose
+  const countable = differing.length === 1 || rowCount * digestBytes === rowDigests.length;
+  return differing.map((at) => {
+    const journal = must(journals[at], 'journal');
+    return countable
+      ? nameRow(keptDigests(rowDigests, journals, at), journal)
+      : { ...named(undefined, journal), what: 'it or its lines were rewritten after they were sealed' };
+  });
+}
+
+const nothing = new Uint8Array();
+
+function nameFirst(
   block: Pick<StoredBlock, 'leaves' | 'rowDigests'>,
   journals: readonly HashedJournal[],
 ): Named {
