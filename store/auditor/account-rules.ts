@@ -19,13 +19,17 @@ const foldOf = (changes: string) => `
     coalesce(sum(${reserved}) FILTER (WHERE side = 'debit'), 0) AS debits_pending,
     coalesce(sum(${reserved}) FILTER (WHERE side = 'credit'), 0) AS credits_pending
   FROM (${changes}) c GROUP BY account_id`;
-const differs = `(a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending) IS DISTINCT FROM
-  (coalesce(f.debits_posted, 0), coalesce(f.credits_posted, 0), coalesce(f.debits_pending, 0), coalesce(f.credits_pending, 0))`;
-const shownAs = `format('balance %s, its transfers say %s', a.credits_posted - a.debits_posted,
+const counters = (of: string) =>
+  ['debits_posted', 'credits_posted', 'debits_pending', 'credits_pending']
+    .map((name) => `coalesce(${of}.${name}, 0)`)
+    .join();
+const differs = (kept: string) => `(${counters(kept)}) IS DISTINCT FROM (${counters('f')})`;
+const shownAs = (kept: string) => `format('balance %s, its transfers say %s',
+  coalesce(${kept}.credits_posted, 0) - coalesce(${kept}.debits_posted, 0),
   coalesce(f.credits_posted, 0) - coalesce(f.debits_posted, 0))`;
 
 /** Where the folded totals of system accounts end; what is above is added from the transfers. */
-const foldedUpTo = `(SELECT coalesce(max(folded_journal_id), 0) FROM accounts WHERE NOT live)`;
+const foldedUpTo = `(SELECT folded_journal_id FROM fold_progress)`;
 
 export const accountRules: readonly SqlRule[] = [
   {
@@ -51,7 +55,9 @@ export const accountRules: readonly SqlRule[] = [
     holds: 'wallets hold exactly what sources gave and sinks did not take',
     violations: `
       SELECT asset AS subject, 'is off by ' || sum(balance) AS detail, NULL::timestamptz AS since FROM (
-        SELECT asset, (credits_posted - debits_posted)::numeric AS balance FROM accounts
+        SELECT asset, (credits_posted - debits_posted)::numeric AS balance FROM accounts WHERE live
+        UNION ALL
+        SELECT a.asset, t.credits_posted - t.debits_posted FROM folded_totals t JOIN accounts a ON a.id = t.account_id
         UNION ALL
         SELECT a.asset, -t.amount FROM transfers t JOIN accounts a ON a.id = t.debit_account_id AND NOT a.live
         WHERE t.journal_id > ${foldedUpTo} AND t.state IN ('posted', 'post')
@@ -67,9 +73,9 @@ export const accountRules: readonly SqlRule[] = [
     violations: `
       WITH touched AS MATERIALIZED (${touched}),
         fold AS (${foldOf(changesOf((side) => `${side}_account_id IN (SELECT id FROM touched)`))})
-      SELECT 'account ' || a.id || ' of ' || a.holder AS subject, ${shownAs} AS detail, NULL::timestamptz AS since
+      SELECT 'account ' || a.id || ' of ' || a.holder AS subject, ${shownAs('a')} AS detail, NULL::timestamptz AS since
       FROM accounts a LEFT JOIN fold f ON f.account_id = a.id
-      WHERE a.live AND a.id IN (SELECT id FROM touched) AND ${differs}`,
+      WHERE a.live AND a.id IN (SELECT id FROM touched) AND ${differs('a')}`,
   },
   {
     name: 'folded_totals',
@@ -78,8 +84,9 @@ export const accountRules: readonly SqlRule[] = [
     fullOnly: true,
     violations: `
       WITH fold AS (${foldOf(changesOf(() => `journal_id <= ${foldedUpTo}`))})
-      SELECT 'account ' || a.id || ' of ' || a.holder AS subject, ${shownAs} AS detail, NULL::timestamptz AS since
-      FROM accounts a LEFT JOIN fold f ON f.account_id = a.id WHERE NOT a.live AND ${differs}`,
+      SELECT 'account ' || a.id || ' of ' || a.holder AS subject, ${shownAs('t')} AS detail, NULL::timestamptz AS since
+      FROM accounts a LEFT JOIN folded_totals t ON t.account_id = a.id LEFT JOIN fold f ON f.account_id = a.id
+      WHERE NOT a.live AND ${differs('t')}`,
   },
   {
     name: 'wallets_not_negative',

@@ -2,7 +2,7 @@ import type { Db } from '../db.ts';
 import { settledJournalId } from './settled-journal.ts';
 
 /**
- * Brings the counters of system accounts up to date: posting never touches them, so that no source is a hot row. All
+ * Brings the totals of system accounts up to date: posting never touches them, so that no source is a hot row. All
  * stand at the same journal afterwards; an account opened since then has no older transfers and joins the others.
  *
  * Answers the journal id the totals reach, or null when a long transaction is in the way: try later.
@@ -22,10 +22,9 @@ export async function foldAccounts(
 /** One transaction folds so many journals and no more: a fold that is far behind must not run into the time limit. */
 function foldSome(db: Db, settled: bigint, journalCountMax: bigint): Promise<bigint> {
   return db.transaction(async (tx) => {
-    // one fold at a time; posting does not lock these rows
+    // one fold at a time
     const { rows } = await tx.query<{ folded: bigint }>(
-      `SELECT max(folded_journal_id) AS folded FROM
-         (SELECT folded_journal_id FROM accounts WHERE NOT live ORDER BY id FOR UPDATE) locked`,
+      'SELECT folded_journal_id AS folded FROM fold_progress FOR UPDATE',
     );
     const folded = rows[0]?.folded ?? 0n;
     if (folded >= settled) return folded;
@@ -43,16 +42,21 @@ function foldSome(db: Db, settled: bigint, journalCountMax: bigint): Promise<big
            sum(CASE state WHEN 'pending' THEN amount WHEN 'posted' THEN 0 ELSE -amount END * debit) AS debits_pending,
            sum(CASE state WHEN 'pending' THEN amount WHEN 'posted' THEN 0 ELSE -amount END * (1 - debit)) AS credits_pending
          FROM changes GROUP BY id
+       ), totals AS (
+         SELECT s.id, coalesce(f.debits_pending, 0) + s.debits_pending AS debits_pending,
+           coalesce(f.debits_posted, 0) + s.debits_posted AS debits_posted,
+           coalesce(f.credits_pending, 0) + s.credits_pending AS credits_pending,
+           coalesce(f.credits_posted, 0) + s.credits_posted AS credits_posted
+         FROM sums s JOIN accounts a ON a.id = s.id AND NOT a.live LEFT JOIN folded_totals f ON f.account_id = s.id
        )
-       UPDATE accounts a SET folded_journal_id = $2,
-         debits_posted = a.debits_posted + coalesce(s.debits_posted, 0),
-         credits_posted = a.credits_posted + coalesce(s.credits_posted, 0),
-         debits_pending = a.debits_pending + coalesce(s.debits_pending, 0),
-         credits_pending = a.credits_pending + coalesce(s.credits_pending, 0)
-       FROM accounts self LEFT JOIN sums s ON s.id = self.id
-       WHERE self.id = a.id AND NOT a.live`,
+       INSERT INTO folded_totals (account_id, debits_pending, debits_posted, credits_pending, credits_posted)
+       SELECT id, debits_pending, debits_posted, credits_pending, credits_posted FROM totals
+       ON CONFLICT (account_id) DO UPDATE SET debits_pending = excluded.debits_pending,
+         debits_posted = excluded.debits_posted, credits_pending = excluded.credits_pending,
+         credits_posted = excluded.credits_posted`,
       [folded, next],
     );
+    await tx.query('UPDATE fold_progress SET folded_journal_id = $1', [next]);
     return next;
   });
 }

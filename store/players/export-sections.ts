@@ -24,8 +24,9 @@ export const exportSections: readonly { type: string; sql: string }[] = [
   },
   {
     type: 'balance',
-    sql: `SELECT id AS cursor, asset, purpose, (credits_posted - debits_posted)::text AS balance, debits_pending::text AS held
-      FROM accounts WHERE holder = 'player:' || $1::uuid AND ($2::bigint IS NULL OR id > $2) ORDER BY 1 LIMIT $3`,
+    // a debt is kept by no counter of its account: it is the sum of its transfers
+    sql: `SELECT id AS cursor, asset, purpose, now.balance::text AS balance, now.held::text AS held
+      FROM accounts CROSS JOIN LATERAL account_at(id, 9223372036854775807) AS now WHERE holder = 'player:' || $1::uuid AND ($2::bigint IS NULL OR id > $2) ORDER BY 1 LIMIT $3`,
   },
   {
     type: 'transfer',

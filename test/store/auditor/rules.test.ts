@@ -54,8 +54,8 @@ const crimes: Crime[] = [
     rule: 'folded_totals',
     what: "a faucet's totals",
     does: () => `
-      UPDATE accounts SET debits_posted = debits_posted + 7, credits_posted = credits_posted + 7
-      WHERE holder = 'system:api.grant' AND asset = 'gold'`,
+      UPDATE folded_totals t SET debits_posted = t.debits_posted + 7, credits_posted = t.credits_posted + 7
+      FROM accounts a WHERE a.id = t.account_id AND a.holder = 'system:api.grant' AND a.asset = 'gold'`,
     names: () => /of system:api.grant$/,
   },
   {
