@@ -20,8 +20,9 @@ type Story = { importId: string; tale: Tale; progress: ImportProgress };
 
 /**
  * Posts the lines of a staged import in the order of the file. It has no failing path: a line that the ledger refuses for
- * good is recorded with its code and the others go on; one behind a closed valve or a full cap waits. Every line has a key
- * of its own, so a worker that dies in the middle costs nothing but time.
+ * good is recorded with its code and the others go on; one behind a closed valve or a full cap waits, and the others go on
+ * as long as not all lines of a chunk wait. Every line has a key of its own, so a worker that dies in the middle costs
+ * nothing but time.
  */
 export async function importWallets(input: ImportInput): Promise<ImportResult> {
   const { importId } = input;
@@ -51,7 +52,7 @@ function introduce({ tale, progress }: Story, view: ImportView): void {
   tale.about(`Import \`${batch}\``, `${lineCount} lines bring ${brings}`);
 }
 
-/** Once through all lines that wait; answers why some still do. */
+/** Once through the lines that wait, or until a whole chunk of them still must; answers why some do. */
 async function pass({ tale, progress }: Story, input: ImportInput): Promise<string | null> {
   const { importId, waitCount = 0 } = input;
   let { afterLine = 0, waitsFor = null } = input;
@@ -62,9 +63,9 @@ async function pass({ tale, progress }: Story, input: ImportInput): Promise<stri
     ]);
     progress.postedCount = step.postedCount;
     progress.refusedCount = step.refusedCount;
+    waitsFor ??= step.waitsFor;
     if (step.lastLine === null) return waitsFor;
     afterLine = step.lastLine;
-    waitsFor ??= step.waitsFor;
     if (workflowInfo().continueAsNewSuggested)
       await continueAsNew<typeof importWallets>({ importId, afterLine, waitCount, waitsFor });
   }

@@ -34,10 +34,11 @@ export function createImportActivities({ db, log, crash }: Deps): ImportActiviti
           const from = step.lastLine ?? afterLine;
           const chunk = await postImportChunk(db, { importId, afterLine: from }, cause, context);
           crash('after-import-chunk-before-progress');
-          if (chunk.lastLine === null) break;
-          step.lastLine = chunk.lastLine;
           step.waitsFor ??= chunk.waitsFor;
-          heartbeat(chunk.lastLine);
+          // behind a wall the lines after it are not tried either: a million of them would be, at every pass
+          step.lastLine = chunk.isStuck ? null : chunk.lastLine;
+          if (step.lastLine === null) break;
+          heartbeat(step.lastLine);
         }
         // as the rows count: an attempt that was lost has posted too
         const { postedCount, refusedCount } = await readRow(db, importId);

@@ -1,7 +1,7 @@
 /** What the `importWallets` story asks for; seen by the workflow as types alone. */
 export type ImportActivities = {
   readImport(input: OfImport): Promise<ImportView>;
-  /** Posts the next waiting lines after `afterLine`; `lastLine` null: there were none. */
+  /** Posts the next waiting lines after `afterLine`; `lastLine` null: there are no more, or as many as a chunk wait. */
   postImportLines(input: OfImport & { afterLine: number }): Promise<ImportStep>;
   completeImport(input: OfImport): Promise<{ postedCount: number; refusedCount: number }>;
 };

@@ -8,12 +8,16 @@ import { postLines } from './post-lines.ts';
 import type { LineToPost, PostedLine } from './post-lines.ts';
 import { findImport } from './reads.ts';
 
-/** `lastLine` null: there was no line left after the given one. `waitsFor`: why some of these lines wait, if they do. */
+/**
+ * `lastLine` null: there was no line left after the given one. `waitsFor`: why some of these lines wait, if they do;
+ * `isStuck`: all of them do.
+ */
 export type ImportChunk = {
   lastLine: number | null;
   postedCount: number;
   refusedCount: number;
   waitsFor: string | null;
+  isStuck: boolean;
 };
 
 /** Well within a transaction's time, also when every line brings a hundred items. */
@@ -31,13 +35,16 @@ export async function postImportChunk(
   context: EventContext = {},
 ): Promise<ImportChunk> {
   const row = await findImport(db, importId);
-  if (row === null) throw new LootError('not_found', `There is no import ${importId}.`);
+  // one that stages again, because the database was restored, is no longer what the story was started for
+  if (row === null || row.status === 'staging')
+    throw new LootError('not_found', `There is no staged import ${importId}.`);
   const { rows: lines } = await db.query<LineToPost>(
     `SELECT line, player, content FROM import_lines
      WHERE import_id = $1 AND status = 'waiting' AND line > $2 ORDER BY line LIMIT $3`,
     [importId, afterLine, chunkCountMax],
   );
-  if (lines.length === 0) return { lastLine: null, postedCount: 0, refusedCount: 0, waitsFor: null };
+  if (lines.length === 0)
+    return { lastLine: null, postedCount: 0, refusedCount: 0, waitsFor: null, isStuck: false };
   const results = await postLines(db, await currentEconomy(db), row.batch, lines, {
     cause,
     context,
@@ -49,6 +56,7 @@ export async function postImportChunk(
     postedCount: results.filter(({ status }) => status === 'posted').length,
     refusedCount: results.filter(({ status }) => status === 'refused').length,
     waitsFor,
+    isStuck: results.every(({ status }) => status === 'waiting'),
   };
 }
 

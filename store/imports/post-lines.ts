@@ -8,6 +8,7 @@ import { isPosted } from '../../domain/ledger/types.ts';
 import { asLootError } from '../../domain/market/refused.ts';
 import { must } from '../../domain/must.ts';
 import type { Db, Tx } from '../db.ts';
+import { findOutsized } from '../grants/find-outsized.ts';
 import { postGrants } from '../grants/post-grants.ts';
 import { retryConcurrent } from '../ledger/retry-concurrent.ts';
 import { sha256 } from '../matches/sha256.ts';
@@ -49,11 +50,13 @@ export async function postLines(
   return retryConcurrent(() =>
     db.transaction(async (tx) => {
       // answers come in the order of the journals
-      const answers = (await postGrants(tx, journals, context)).values();
+      const posted = await postGrants(tx, journals, context);
+      const outsized = await findOutsized(tx, journals, posted);
+      const answers = posted.values();
       const results = drafts.map((draft, index): PostedLine => {
         const { line } = must(lines[index], 'line');
         if (isLootError(draft)) return { line, status: 'refused', code: draft.code, detail: draft.message };
-        return { line, ...resultOf(must(answers.next().value, 'answer')) };
+        return { line, ...resultOf(must(answers.next().value, 'answer'), outsized.has(draft.key)) };
       });
       await record(tx, results);
       return results;
@@ -76,9 +79,15 @@ function draftOf(
   }
 }
 
-function resultOf(result: PostResult) {
+function resultOf(result: PostResult, isOutsized: boolean) {
   if (isPosted(result)) return { status: 'posted' as const, replayed: result.replayed };
-  const { code, message: detail } = asLootError(result);
+  const { code, message } = asLootError(result);
+  if (isOutsized)
+    return {
+      status: 'refused' as const,
+      code,
+      detail: `The line alone is more than a day's cap: ${message}.`,
+    };
   const isPatient = result.result === 'frozen' || result.result === 'limit_exceeded';
-  return { status: isPatient ? ('waiting' as const) : ('refused' as const), code, detail };
+  return { status: isPatient ? ('waiting' as const) : ('refused' as const), code, detail: message };
 }

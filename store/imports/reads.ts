@@ -20,10 +20,16 @@ export const importColumns = `id AS "importId", batch, client_id AS "clientId", 
   line_count AS "lineCount", posted_count AS "postedCount", refused_count AS "refusedCount", totals,
   created_at AS "createdAt", completed_at AS "completedAt"`;
 
-export async function findImport(db: Queryable, importId: string): Promise<ImportRow | null> {
-  const { rows } = await db.query<ImportRow>(`SELECT ${importColumns} FROM imports WHERE id = $1`, [
-    importId,
-  ]);
+/** With a client, only one of theirs. */
+export async function findImport(
+  db: Queryable,
+  importId: string,
+  clientId: string | null = null,
+): Promise<ImportRow | null> {
+  const { rows } = await db.query<ImportRow>(
+    `SELECT ${importColumns} FROM imports WHERE id = $1 AND ($2::text IS NULL OR client_id = $2)`,
+    [importId, clientId],
+  );
   return rows[0] ?? null;
 }
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createImportActivities } from '../../activities/imports/import-activities.ts';
 import type { Economy } from '../../domain/economy/types.ts';
+import { createLog } from '../../platform/log.ts';
 import type { TextLine } from '../../platform/read-lines.ts';
 import type { Db } from '../../store/db.ts';
 import { currentEconomy } from '../../store/economy/reads.ts';
@@ -120,6 +123,57 @@ describe('an import', () => {
     expect(await readImport(importId)).toMatchObject({ postedCount: 2, refusedCount: 0 });
   });
 
+  test('gives up a pass where a whole chunk waits, and not where some of it is posted', async () => {
+    const stamps = Array.from({ length: 150 }, () => ({ player: subject(), assets: { stamp: '1' } }));
+    const stuck = idOf(await upload(stamps));
+    const mixed = idOf(await upload([...stamps.slice(0, 99), gold('1'), ...stamps.slice(99)]));
+    await api.db.query("UPDATE assets SET frozen = true WHERE code = 'stamp'");
+    const { postImportLines } = createImportActivities({
+      db: api.db,
+      log: createLog('test', 'silent'),
+      crash: () => {},
+    });
+    const step = (importId: string) =>
+      new MockActivityEnvironment().run(postImportLines, { importId, afterLine: 0 });
+    const waitsFor = 'The valve asset:stamp is closed.';
+    try {
+      expect(await step(stuck)).toEqual({ lastLine: null, postedCount: 0, refusedCount: 0, waitsFor });
+      const { rows } = await api.db.query<{ count: bigint }>(
+        'SELECT count(*) FROM identities WHERE subject = ANY ($1)',
+        [stamps.map(({ player }) => player.subject)],
+      );
+      expect(rows).toEqual([{ count: 100n }]);
+      expect(await step(mixed)).toMatchObject({ lastLine: null, postedCount: 1, waitsFor });
+    } finally {
+      await api.db.query("UPDATE assets SET frozen = false WHERE code = 'stamp'");
+    }
+    await postAll(mixed);
+    expect(await readImport(mixed)).toMatchObject({ status: 'completed', postedCount: 151 });
+  });
+
+  test('names a line that no day of the source has room for, and keeps one that a day has', async () => {
+    const importId = idOf(await upload([gold('60'), gold('101'), gold('40')]));
+    await api.db.query(
+      "INSERT INTO flow_caps (role, side, asset, amount_per_day) VALUES ('opening', 'source', 'gold', 100)",
+    );
+    // should midnight come in between, tomorrow is as used up
+    await api.db.query(
+      `INSERT INTO flow_days (role, side, asset, day, amount)
+       SELECT 'opening', 'source', 'gold', (now() AT TIME ZONE 'UTC')::date + n, 50 FROM generate_series(0, 1) n`,
+    );
+    const chunk = await postImportChunk(api.db, { importId, afterLine: 0 }, { actor: 'test' });
+    await api.db.query("DELETE FROM flow_caps WHERE role = 'opening'");
+    await api.db.query("DELETE FROM flow_days WHERE role = 'opening'");
+    expect(chunk).toMatchObject({ postedCount: 1, refusedCount: 1, isStuck: false });
+    expect(chunk.waitsFor).toContain('50 of 100 gold a day are used');
+    await postAll(importId);
+    expect(await readImport(importId)).toMatchObject({
+      status: 'completed',
+      postedCount: 2,
+      refused: [{ line: 2, code: 'limit_exceeded' }],
+    });
+  });
+
   test('behind a closed valve waits and is posted when it opens', async () => {
     const importId = idOf(await upload([gold('1'), gold('1')]));
     await api.db.query(
@@ -158,6 +212,12 @@ describe('sent again', () => {
     const token = await api.key(['imports:write'], 'another-studio');
     const other = await upload(lines, { query, token });
     expect([other.status, other.body['code']]).toEqual([422, 'exists_with_different_body']);
+    const read = async (scopes: string[]) => {
+      const reader = await api.key(scopes, 'another-studio');
+      return (await api.send('GET', `/v1/imports/${idOf(first)}`, { token: reader })).status;
+    };
+    expect(await read(['imports:write'])).toBe(404);
+    expect(await read(['imports:write', 'receipts:all'])).not.toBe(404);
   });
 
   test('after an upload that broke off it begins anew', async () => {

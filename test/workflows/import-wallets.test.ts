@@ -88,6 +88,21 @@ test('lines behind a closed valve wait, the others go on, and all of them are lo
   });
 });
 
+test('a pass may end before the last line, and the next one begins at the first', async () => {
+  const closed = 'The valve channel:imports is closed.';
+  const { asked, activities } = fakes([
+    step(10),
+    step(null, { postedCount: 10, waitsFor: closed }),
+    step(20),
+    step(null),
+  ]);
+  await world.withActivities(activities, async (taskQueue) => {
+    const handle = await start(taskQueue);
+    expect(await handle.result()).toMatchObject({ postedCount: 19 });
+    expect(asked).toEqual([0, 10, 0, 20]);
+  });
+});
+
 test('while it waits its details say for what', async () => {
   let release: (step: ImportStep) => void = () => {};
   const { activities } = fakes([

@@ -162,6 +162,41 @@ describe('paying', () => {
   });
 });
 
+describe("a source's daily cap", () => {
+  const cap = (amount: bigint) =>
+    db.query(
+      "INSERT INTO flow_caps (role, side, asset, amount_per_day) VALUES ('match.reward', 'source', 'gold', $1)",
+      [amount],
+    );
+  const uncap = () => db.query('DELETE FROM flow_caps');
+
+  test('has a reward wait for another day', async () => {
+    await cap(1_000n);
+    // should midnight come in between, tomorrow is as used up
+    await db.query(
+      `INSERT INTO flow_days (role, side, asset, day, amount)
+       SELECT 'match.reward', 'source', 'gold', (now() AT TIME ZONE 'UTC')::date + n, 300 FROM generate_series(0, 1) n
+       ON CONFLICT DO NOTHING`,
+    );
+    const { matchId, winnerId } = await duel();
+    expect(await pay(matchId)).toMatchObject({ status: 'waiting' });
+    await uncap();
+    expect((await pay(matchId)).status).toBe('paid');
+    expect((await walletOfPlayer(db, winnerId)).balance).toBe(740n);
+  });
+
+  test('that is less than one reward has it looked at by people, and it can still be paid', async () => {
+    await cap(739n);
+    const { matchId, winnerId } = await duel();
+    expect(await pay(matchId)).toMatchObject({ status: 'paid', lines: [{ result: 'limit_exceeded' }, {}] });
+    const subject = journalKeys.matchGrant(matchId, winnerId);
+    expect(await findings(db)).toContainEqual({ rule: 'reward_refused', subject });
+    await uncap();
+    expect(await pay(matchId)).toMatchObject({ status: 'paid', lines: [{ result: 'ok' }, {}] });
+    expect((await walletOfPlayer(db, winnerId)).balance).toBe(740n);
+  });
+});
+
 describe('verdicts', () => {
   test('a rejection before the payment withholds it, with one event per player it concerns', async () => {
     const { matchId, winnerId, loserId } = await duel();
