@@ -13,6 +13,7 @@ import { readLines } from '../platform/read-lines.ts';
 import { openDb } from '../store/db.ts';
 import type { Db } from '../store/db.ts';
 import { currentEconomy } from '../store/economy/reads.ts';
+import type { EconomyVersion } from '../store/economy/reads.ts';
 import { postLines } from '../store/imports/post-lines.ts';
 import type { LineToPost, PostedLine } from '../store/imports/post-lines.ts';
 
@@ -43,27 +44,47 @@ async function check(file: string, economy: Economy, expected: ImportTotals | un
   console.log(isCompared ? 'totals: as declared' : 'totals: none declared, none compared');
 }
 
-async function* chunksOf(file: string, economy: Economy): AsyncGenerator<LineToPost[]> {
-  let chunk: LineToPost[] = [];
+type LineToLeave = PostedLine & { status: 'refused' };
+
+/** `left`: lines that were good when they were checked; they are told, not skipped. */
+async function* chunksOf(
+  file: string,
+  economy: Economy,
+): AsyncGenerator<{ lines: LineToPost[]; left: LineToLeave[] }> {
+  let chunk = { lines: [] as LineToPost[], left: [] as LineToLeave[] };
   for await (const line of linesOf(file)) {
     const parsed = 'text' in line ? parseImportLine(line.text, economy) : null;
-    if (parsed?.type !== 'line') continue;
-    chunk.push({ line: line.number, player: parsed.player, content: parsed.content });
-    if (chunk.length < chunkCountMax) continue;
+    if (parsed?.type === 'blank' || parsed?.type === 'totals') continue;
+    if (parsed?.type === 'line')
+      chunk.lines.push({ line: line.number, player: parsed.player, content: parsed.content });
+    else chunk.left.push(changed(line.number));
+    if (chunk.lines.length + chunk.left.length < chunkCountMax) continue;
     yield chunk;
-    chunk = [];
+    chunk = { lines: [], left: [] };
   }
-  if (chunk.length > 0) yield chunk;
+  if (chunk.lines.length + chunk.left.length > 0) yield chunk;
 }
 
-async function post(db: Db, file: string, batch: string, crash: CrashPoints): Promise<boolean> {
-  const published = await currentEconomy(db);
+const changed = (line: number): LineToLeave => ({
+  line,
+  status: 'refused',
+  code: 'validation_failed',
+  detail: 'the line is no longer what was checked',
+});
+
+/** Under the economy that the file was checked under: a newer one that knows less must not drop lines. */
+export async function postFile(
+  db: Db,
+  file: string,
+  batch: string,
+  { published, crash = () => {} }: { published: EconomyVersion; crash?: CrashPoints },
+): Promise<boolean> {
   const counts = { posted: 0, before: 0, left: 0 };
-  for await (const chunk of chunksOf(file, published.economy)) {
+  for await (const { lines, left } of chunksOf(file, published.economy)) {
     const cause = { actor: 'cli:import', step: `batch ${batch}` };
-    const results = await postLines(db, published, batch, chunk, { cause });
+    const results = lines.length === 0 ? [] : await postLines(db, published, batch, lines, { cause });
     crash('after-import-chunk-before-progress');
-    for (const result of results) count(counts, result);
+    for (const result of [...results, ...left]) count(counts, result);
   }
   const { posted, before, left } = counts;
   console.log(`batch ${batch}: ${posted} lines posted, ${before} of them by an earlier run; ${left} left`);
@@ -84,11 +105,12 @@ async function run(file: string, { dryRun, batch, expect }: Options): Promise<vo
   const config = loadConfig();
   const db = openDb({ url: config.DATABASE_URL, connectionCountMax: 2, applicationName: 'import' });
   try {
-    const { economy } = await currentEconomy(db);
-    await check(file, economy, expect);
+    const published = await currentEconomy(db);
+    await check(file, published.economy, expect);
     if (dryRun === true) return console.log('dry run: nothing was posted');
     const name = batch ?? parseBatch(path.parse(file).name);
-    const isComplete = await post(db, file, name, createCrashPoints(config.CRASH_POINT));
+    const crash = createCrashPoints(config.CRASH_POINT);
+    const isComplete = await postFile(db, file, name, { published, crash });
     if (!isComplete) process.exitCode = 1;
   } catch (error) {
     if (!isLootError(error)) throw error;
@@ -117,7 +139,7 @@ function parseBatch(text: string): string {
   return text;
 }
 
-await new Command('import')
+const command = new Command('import')
   .description('Bring wallets in from a file of lines {"player", "assets"?, "items"?}')
   .argument('<file>', 'one JSON object a line; the first or last may be {"totals": {"gold": "900"}}')
   .option('--dry-run', 'check everything and show the totals, post nothing')
@@ -127,5 +149,6 @@ await new Command('import')
     parseBatch,
   )
   .option('--expect <totals>', 'what the lines must add up to, like gold=900,stamp=12', parseExpected)
-  .action(run)
-  .parseAsync();
+  .action(run);
+
+if (import.meta.main) await command.parseAsync();

@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { postFile } from '../../cli/import.ts';
 import { hostEnvironment } from '../../stack/environment.ts';
+import { applyEconomy } from '../../store/economy/apply-economy.ts';
+import { currentEconomy } from '../../store/economy/reads.ts';
 import { checkInvariants } from '../../store/ledger/invariants.ts';
 import { applyArena } from '../store/market/fixtures.ts';
 import { testDatabase } from '../support/database.ts';
@@ -90,6 +93,25 @@ test('a line the ledger refuses is named, the others are posted', async () => {
     'with-a-stranger',
   ]);
   expect([code, text]).toEqual([1, expect.stringContaining('! line 2: unknown_account')]);
+  expect(await openingGold()).toBe(before + 3n);
+});
+
+test('lines are posted as they were checked, or told to be left, never dropped', async () => {
+  const before = await openingGold();
+  const { economy } = await currentEconomy(db);
+  const kinds = { ...economy.kinds, relic: { version: 1, attributes: {} } };
+  await applyEconomy(db, { ...economy, kinds }, { actor: 'test' });
+  const published = await currentEconomy(db);
+  const relic = { ...gold('2'), items: [{ kind: 'relic' }] };
+  const wallets = await file([{ totals: { gold: '1' } }, gold('1'), relic, { player: {} }]);
+  // in between another economy is applied, and the file changes
+  await applyEconomy(db, economy, { actor: 'test' });
+  const said = vi.spyOn(console, 'log').mockImplementation(() => {});
+  expect(await postFile(db, wallets, 'changed', { published })).toBe(false);
+  const text = said.mock.calls.flat().join('\n');
+  said.mockRestore();
+  expect(text).toContain('! line 4: validation_failed: the line is no longer what was checked');
+  expect(text).toContain('batch changed: 2 lines posted, 0 of them by an earlier run; 1 left');
   expect(await openingGold()).toBe(before + 3n);
 });
 
