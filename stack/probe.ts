@@ -8,14 +8,27 @@ export type Probe = (host: string, port: number) => Promise<boolean>;
 
 const PROBE_TIMEOUT_MS = 2_000;
 
-/** SSLRequest, protocol code 80877103: PostgreSQL answers with one byte, `S` or `N`, before any authentication. */
+/**
+ * A StartupMessage of protocol 3.0. A server that can serve asks for authentication or refuses the user; one that is still
+ * starting or shutting down says so with its own error, although it has long answered an SSLRequest.
+ */
 export const probePostgres: Probe = async (host, port) => {
-  const request = Buffer.alloc(8);
-  request.writeInt32BE(8, 0);
-  request.writeInt32BE(80877103, 4);
-  const answer = await exchange(host, port, request, (bytes) => bytes.length >= 1);
-  return answer !== undefined && (answer[0] === 0x53 || answer[0] === 0x4e);
+  const parameters = Buffer.from('user\0lootledger\0database\0postgres\0\0');
+  const request = Buffer.alloc(8 + parameters.length);
+  request.writeInt32BE(request.length, 0);
+  request.writeInt32BE(3 << 16, 4);
+  parameters.copy(request, 8);
+  const answer = await exchange(
+    host,
+    port,
+    request,
+    (bytes) => bytes.length >= 5 && bytes.length > bytes.readInt32BE(1),
+  );
+  if (answer?.[0] === 'R'.charCodeAt(0)) return true;
+  return answer?.[0] === 'E'.charCodeAt(0) && !answer.includes(`C${CANNOT_CONNECT_NOW}\0`);
 };
+
+const CANNOT_CONNECT_NOW = '57P03';
 
 /** Metadata version 4 for no topics: lists the brokers that are alive, so a broker that is still fenced says none. */
 export const probeKafka: Probe = async (host, port) => {
