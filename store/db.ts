@@ -53,6 +53,8 @@ export function openDb(options: DbOptions): Db {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connectionCountMax,
+    // a new connection plans the posting of journals anew
+    idleTimeoutMillis: 60_000,
     application_name: options.applicationName ?? 'lootledger',
     options: Object.entries(settings)
       .map(([name, value]) => `-c ${name}=${value}`)
