@@ -12,6 +12,7 @@ export const scopes = [
   'market:read',
   'receipts:read',
   'receipts:all',
+  // an operator's: everything about every player, whoever caused it
   'statements:read',
   'dead-letters:read',
   'redrives:write',

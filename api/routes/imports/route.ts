@@ -78,8 +78,10 @@ const read = defineRoute(
     answers: { 200: { description: 'The import', schema: Import } },
     errors: ['bad_cursor'],
   },
-  async ({ deps, params: { importId }, query }) => {
-    const row = await findImport(deps.db, importId);
+  async ({ deps, principal, params: { importId }, query }) => {
+    // as with receipts: what a client brought itself, and with this scope everybody's
+    const clientId = principal.scopes.has('receipts:all') ? null : principal.clientId;
+    const row = await findImport(deps.db, importId, clientId);
     if (row === null) throw new LootError('not_found', 'There is no such import.');
     return { ...(await replyOf(deps, row, query)), status: 200 };
   },

@@ -21,6 +21,7 @@ const statement = defineRoute(
     operationId: 'readStatement',
     tag: 'explain',
     summary: 'What a player had at an instant, and why: balances, items, and every change with its cause',
+    // whoever has the scope reads every player, also what other games have caused: a statement is whole or says nothing
     auth: playerOrClient('statements:read'),
     mutation: false,
     limit: 'read',
