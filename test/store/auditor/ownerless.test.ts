@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { lockIsOwned } from '../../../store/auditor/story-rules.ts';
 import { releaseLocks } from '../../../store/items/release-locks.ts';
 import { releaseHolds } from '../../../store/ledger/release-holds.ts';
 import { moveLock } from '../../../store/trades/move-lock.ts';
@@ -47,6 +49,18 @@ describe('ownerless locks', () => {
     ]);
   });
 
+  test('are judged by one story each, found by its key', async () => {
+    await owner.query('BEGIN');
+    await owner.query('SET LOCAL enable_seqscan = off');
+    const { rows } = await owner.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN SELECT 1 FROM items i WHERE i.id = '${randomUUID()}' AND (${lockIsOwned})`,
+    );
+    await owner.query('ROLLBACK');
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    for (const table of ['listings', 'trades', 'matches'])
+      expect(plan).toMatch(new RegExp(`using ${table}_pkey[^\n]*\n\\s+Index Cond: \\(id = CASE`));
+  });
+
   test('are taken off as many as a call may, and the others by the next ones', async () => {
     const offers = [await newListing(db), await newListing(db), await newListing(db)];
     for (const { listing } of offers)
@@ -76,6 +90,23 @@ describe('ownerless holds', () => {
     expect(await walletOfPlayer(db, await buyerOf(over))).toEqual({ balance: 1_000n, held: 0n });
     expect(await walletOfPlayer(db, await buyerOf(openHeld))).toEqual({ balance: 1_000n, held: 800n });
     expect(await walletOfPlayer(db, open.buyerId)).toEqual({ balance: 1_000n, held: 0n });
+    expect(await brokenRules(db)).toEqual([]);
+  });
+
+  test('are found page by page, however long ago their trade ended', async () => {
+    const over = [await begunTrade(db), await begunTrade(db), await begunTrade(db)];
+    await owner.query(
+      `UPDATE trades SET state = 'failed', ended_at = now() - interval '9 days' WHERE id = ANY ($1)`,
+      [over],
+    );
+    const { rows } = await db.query<{ holds: number }>(
+      `SELECT count(*)::int AS holds FROM transfers WHERE state = 'pending' AND expires_at > now()`,
+    );
+    const counts: number[] = [];
+    for (let call = 0; call <= rows[0]!.holds; call++)
+      counts.push(await releaseHolds(db, { graceMs: 0, pageCount: 1 }));
+    expect(Math.max(...counts)).toBe(1);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3);
     expect(await brokenRules(db)).toEqual([]);
   });
 });
