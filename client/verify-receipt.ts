@@ -1,3 +1,4 @@
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { blockHash, isEqual, join, leafHash, verifyInclusion } from '../domain/ledger/merkle.ts';
 import { sha256 } from './sha256.ts';
 import type { Reply } from './types.ts';
@@ -20,9 +21,10 @@ export type ReceiptVerdict =
     };
 
 /**
- * Checks a receipt without asking anybody: that its lines are those of the sealed rows, that the rows are the leaf, that the
- * leaf lies under the block's Merkle root, that the block's hash is its header's, and, for blocks you have kept, that it is
- * the one of its height and stands on the one below.
+ * Checks a receipt without asking anybody: that its cause, its time, what was pinned and its lines are those of the sealed
+ * rows, that the rows are the leaf, that the leaf lies under the block's Merkle root, that the block's hash is its header's,
+ * and, for blocks you have kept, that it is the one of its height and stands on the one below. What the server adds to the
+ * rows is not in them: the event, rolls, the recomputation, and of what kind an item is that was there before.
  */
 export function verifyReceipt(receipt: Receipt, known: readonly KnownBlock[] = []): ReceiptVerdict {
   const { block } = receipt;
@@ -72,7 +74,6 @@ function parseRow(text: string): Row {
 /** The columns behind the name of each row's table, in the order in which they are hashed. */
 function saysTheSame(receipt: Receipt, rows: readonly Row[]): boolean {
   const of = (table: string) => rows.filter(([name]) => name === table).map(([, ...columns]) => columns);
-  const journal = of('journals').map(([id, key, kind, bodyHash]) => ({ journalId: id, key, kind, bodyHash }));
   const transfers = of('transfers').map(
     ([, index, , debit, debitPurpose, , credit, creditPurpose, asset, amount, state, code]) => [
       index,
@@ -86,16 +87,14 @@ function saysTheSame(receipt: Receipt, rows: readonly Row[]): boolean {
       code,
     ],
   );
-  const movements = of('item_movements').map(([, index, itemId, from, to, , , , code]) => [
-    index,
-    itemId,
-    code,
-    from,
-    to,
-  ]);
-  const { journalId, key, kind, bodyHash } = receipt;
+  const movements = of('item_movements').map(([, index, itemId, from, to, , , , code, kind]) => ({
+    values: [index, itemId, code, from, to],
+    kind,
+  }));
+  const journals = of('journals');
   return (
-    isSame(journal, [{ journalId, key, kind, bodyHash }]) &&
+    journals.length === 1 &&
+    journals.every((journal) => isJournalOf(receipt, journal)) &&
     isSame(
       transfers,
       receipt.transfers.map((line) => [
@@ -111,11 +110,35 @@ function saysTheSame(receipt: Receipt, rows: readonly Row[]): boolean {
       ]),
     ) &&
     isSame(
-      movements,
+      movements.map(({ values }) => values),
       receipt.movements.map((line) => [String(line.index), line.itemId, line.code, line.from, line.to]),
-    )
+    ) &&
+    // of what kind an item is stands in the row by which it came to be, and in no other
+    receipt.movements.every(({ code, kind }, at) => code !== 'mint' || movements[at]?.kind === kind)
   );
 }
+
+/** Everything that the journal's own row says: what it is, who caused it and how, what was pinned, and when. */
+function isJournalOf(receipt: Receipt, row: Row): boolean {
+  const [id, key, kind, bodyHash, actor, workflowId, step, requestId, traceId, reason, pinned, micros] = row;
+  const { journalId, cause } = receipt;
+  return (
+    isSame(
+      { journalId: id, key, kind, bodyHash },
+      { journalId, key: receipt.key, kind: receipt.kind, bodyHash: receipt.bodyHash },
+    ) &&
+    isSame(
+      [actor, workflowId, step, requestId, traceId, reason],
+      [cause.actor, cause.workflowId, cause.step, cause.requestId, cause.traceId, cause.reason],
+    ) &&
+    canonicalJson(JSON.parse(pinned ?? 'null')) === canonicalJson(receipt.pinned ?? null) &&
+    isAt(receipt.createdAt, micros ?? '')
+  );
+}
+
+/** The row has microseconds; the receipt tells milliseconds, and may round. */
+const isAt = (time: string, micros: string): boolean =>
+  Math.abs(Date.parse(time) * 1_000 - Number(micros)) <= 1_000;
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

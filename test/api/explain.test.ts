@@ -297,8 +297,19 @@ describe('receipts', () => {
     const [row, ...rows] = block.rows;
     expect(forged({ transfers: [{ ...line, amount: '8' }] })).toMatchObject({ reason: 'lines' });
     expect(forged({ key: 'grant:api:game-one:other' })).toMatchObject({ reason: 'lines' });
+    const { cause } = receipt;
+    for (const told of [
+      { createdAt: new Date(Date.parse(receipt.createdAt) - 2_000).toISOString() },
+      { cause: { ...cause, actor: 'client:game-two' } },
+      { cause: { ...cause, reason: 'because' } },
+      { movements: receipt.movements.map((movement) => ({ ...movement, kind: 'axe' })) },
+      { cause: { ...cause, workflowId: 'trade-1' } },
+      { pinned: { ...(receipt.pinned as object), source: 'match' } },
+    ])
+      expect(forged(told)).toMatchObject({ reason: 'lines' });
+    const otherRows = [row!.replace('client:game-one', 'client:game-two'), ...rows];
     expect(
-      forged({ block: { ...block, rows: [row!.replace('client:game-one', 'client:game-two'), ...rows] } }),
+      forged({ cause: { ...cause, actor: 'client:game-two' }, block: { ...block, rows: otherRows } }),
     ).toMatchObject({ reason: 'leaf' });
     expect(forged({ block: { ...block, merkleRoot: block.leaf, path: block.path } })).toMatchObject({
       verified: false,
