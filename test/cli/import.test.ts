@@ -98,6 +98,7 @@ test('a line the ledger refuses is named, the others are posted', async () => {
 
 test('lines are posted as they were checked, or told to be left, never dropped', async () => {
   const before = await openingGold();
+  const batch = randomUUID();
   const { economy } = await currentEconomy(db);
   const kinds = { ...economy.kinds, relic: { version: 1, attributes: {} } };
   await applyEconomy(db, { ...economy, kinds }, { actor: 'test' });
@@ -107,11 +108,11 @@ test('lines are posted as they were checked, or told to be left, never dropped',
   // in between another economy is applied, and the file changes
   await applyEconomy(db, economy, { actor: 'test' });
   const said = vi.spyOn(console, 'log').mockImplementation(() => {});
-  expect(await postFile(db, wallets, 'changed', { published })).toBe(false);
+  expect(await postFile(db, wallets, batch, { published })).toBe(false);
   const text = said.mock.calls.flat().join('\n');
   said.mockRestore();
   expect(text).toContain('! line 4: validation_failed: the line is no longer what was checked');
-  expect(text).toContain('batch changed: 2 lines posted, 0 of them by an earlier run; 1 left');
+  expect(text).toContain(`batch ${batch}: 2 lines posted, 0 of them by an earlier run; 1 left`);
   expect(await openingGold()).toBe(before + 3n);
 });
 
