@@ -170,3 +170,18 @@ test('holdings are who has how much, measured at most once while fresh', async (
   expect(holdings[0]!.topDecile).toBe(richest.reduce((sum, balance) => sum + balance, 0n));
   expect(await measureHoldings(db, 0)).toBe(2);
 });
+
+test('of several processes one measures, and one that failed is not tried again at once', async () => {
+  await owner.query('UPDATE flow_measures SET begun_at = NULL');
+  const counts = await Promise.all([1, 2, 3, 4].map(() => measureHoldings(db)));
+  expect(counts.toSorted()).toEqual([0, 0, 0, 2]);
+
+  await owner.query('UPDATE flow_measures SET begun_at = NULL');
+  await owner.query('ALTER TABLE flow_holdings RENAME TO away');
+  try {
+    await expect(measureHoldings(db)).rejects.toThrow('flow_holdings');
+  } finally {
+    await owner.query('ALTER TABLE away RENAME TO flow_holdings');
+  }
+  expect(await measureHoldings(db)).toBe(0);
+});
