@@ -37,6 +37,7 @@ export function erasePlayer(
     );
     const erasedAt = rows[0]?.erasedAt;
     if (erasedAt === undefined) throw new LootError('request_in_flight', 'The player is being erased.');
+    await forgetImportLines(tx, playerId);
     for (const table of personal) await tx.query(`DELETE FROM ${table} WHERE player_id = $1`, [playerId]);
     await tx.query('DELETE FROM idempotency_keys WHERE scope LIKE $1', [`player:${playerId} %`]);
     const { requestId: _requestId, ...eventContext } = context;
@@ -73,6 +74,19 @@ async function readErasedAt(tx: Tx, playerId: string): Promise<Date | null> {
   );
   if (rows[0] === undefined) throw new LootError('not_found', 'There is no such player.');
   return rows[0].erasedAt;
+}
+
+/**
+ * Lines of an import that were to bring the player something are the erased player's from now on: they will be refused, and
+ * not bring the erased identity to life. After the player's row, which a posting import locks before its lines.
+ */
+async function forgetImportLines(tx: Tx, playerId: string): Promise<void> {
+  await tx.query(
+    `UPDATE import_lines l SET player = jsonb_build_object('id', i.player_id) FROM identities i
+     WHERE i.player_id = $1 AND l.player = jsonb_build_object('issuer', i.issuer, 'subject', i.subject)
+       AND l.status = 'waiting' AND l.import_id IN (SELECT id FROM imports WHERE status <> 'completed')`,
+    [playerId],
+  );
 }
 
 /** Letters that are done with lose their bytes; those that wait are named, for others' results may be in them. */

@@ -13,6 +13,7 @@ import { postImportChunk } from '../../store/imports/post-import-chunk.ts';
 import { pruneImports } from '../../store/imports/prune-imports.ts';
 import { stageImport } from '../../store/imports/stage-import.ts';
 import { checkInvariants } from '../../store/ledger/invariants.ts';
+import { erasePlayer } from '../../store/players/erase-player.ts';
 import type { Sent, TestApi } from './support.ts';
 import { testApi } from './support.ts';
 
@@ -202,6 +203,25 @@ describe('sent again', () => {
     expect((await upload(lines, { key })).status).toBe(200);
     const other = await upload([gold('9')], { key });
     expect([other.status, other.body['code']]).toEqual([422, 'exists_with_different_body']);
+  });
+
+  test('brings nothing to who was erased while it waited, and nobody to life', async () => {
+    const player = subject();
+    await postAll(idOf(await upload([gold('1', player)])));
+    const find = () =>
+      api.db.query<{ id: string }>('SELECT player_id AS id FROM identities WHERE subject = $1', [
+        player.subject,
+      ]);
+    const playerId = (await find()).rows[0]!.id;
+    const waiting = idOf(await upload([gold('2', player), gold('3')]));
+    await erasePlayer(api.db, { playerId, actor: 'test' });
+    await postAll(waiting);
+    expect(await readImport(waiting)).toMatchObject({
+      postedCount: 1,
+      refusedCount: 1,
+      refused: [{ line: 1, code: 'unknown_account' }],
+    });
+    expect((await find()).rows).toEqual([]);
   });
 
   test('under its batch it is the same import, and never that of another client', async () => {

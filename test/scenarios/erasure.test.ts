@@ -57,7 +57,9 @@ test(
   async () => {
     const { named, outside } = await liveALittle();
     // the search finds what is there: without this the test could not fail
-    expect(await tablesWith(canary)).toEqual(expect.arrayContaining(['identities', 'player_profiles']));
+    expect(await tablesWith(canary)).toEqual(
+      expect.arrayContaining(['identities', 'import_lines', 'player_profiles']),
+    );
 
     for (const playerId of [named, outside])
       expect((await operatorCall('POST', `/v1/players/${playerId}/erase`, {})).status).toBe(200);
@@ -100,6 +102,7 @@ async function liveALittle(): Promise<{ named: string; outside: string }> {
   });
   expect(spent.status).toBe(201);
   await importWallet(identity);
+  await uploadBrokenOff(identity);
   await studioCall('POST', '/v1/grants', grantTo({ id: named }));
   for (const winner of [identity, { id: named }])
     await studio.reportMatch({
@@ -150,6 +153,17 @@ async function importWallet(player: object): Promise<void> {
   expect(response.status).toBeLessThan(300);
   await eventually('the import is over', async () =>
     (await loot.db.query("SELECT FROM imports WHERE status = 'completed'")).rowCount === 1 ? true : undefined,
+  );
+}
+
+/** What an import leaves whose upload was cut, or one that waits for a valve: lines that still say whom they are for. */
+async function uploadBrokenOff(player: object): Promise<void> {
+  await loot.db.query(
+    `WITH cut AS (
+       INSERT INTO imports (id, batch, client_id, actor, staging_token)
+       VALUES ($1::uuid, $1::uuid::text, 'canary-game', 'client:canary-game', $1::uuid) RETURNING id)
+     INSERT INTO import_lines (import_id, line, player, content) SELECT id, 1, $2::jsonb, '{}' FROM cut`,
+    [randomUUID(), JSON.stringify(player)],
   );
 }
 
