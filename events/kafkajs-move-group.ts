@@ -16,7 +16,9 @@ export async function moveKafkajsGroup(
   if (running !== undefined) throw new Error(`the group ${group} has members: ${running.state}`);
 
   const topics = [...new Set(offsets.map(({ topic }) => prefix + topic))];
-  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
+  // with every topic paused, this long passes before the fetch that commits
+  const maxWaitTimeInMs = 100;
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs });
   const fetched = Promise.withResolvers<void>();
   consumer.on(consumer.events.FETCH, () => fetched.resolve());
   consumer.on(consumer.events.CRASH, ({ payload }) => fetched.reject(payload.error));

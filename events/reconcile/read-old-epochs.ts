@@ -2,7 +2,7 @@ import type { EventData, EventType } from '../../domain/events.ts';
 import { topicOf } from '../../domain/events.ts';
 import type { Broker } from '../broker.ts';
 import type { Codec } from '../codec.ts';
-import { toEnvelope, typeOf } from '../envelope.ts';
+import { headerText, toEnvelope, typeOf } from '../envelope.ts';
 import { DeadEvent } from '../failures.ts';
 import type { EventOrigin } from '../outgoing.ts';
 import { readWindow } from '../read-window.ts';
@@ -42,6 +42,25 @@ export async function readOldEpochs<T extends EventType>(
     if (events.length > 0) await onEvents(events);
   }
   return { unreadableCount };
+}
+
+/**
+ * The highest epoch that anything in a topic was told under since a moment; 0 when there is nothing. A database restored
+ * twice to the same moment has forgotten that it was raised before.
+ */
+export async function newestEpochTold(
+  { broker, origin }: { broker: Broker; origin: EventOrigin },
+  topic: string,
+  sinceMs: number,
+): Promise<number> {
+  let newest = 0;
+  const windows = await windowsSince(broker, topic, sinceMs);
+  for (let piece = nextPiece(windows); piece.length > 0; piece = nextPiece(windows))
+    for (const { headers } of await readWindow(broker, piece, limits)) {
+      const epoch = Number(headerText(headers, 'ce_ledgerepoch') ?? 0);
+      if (headerText(headers, 'ce_source') === origin.source && epoch > newest) newest = epoch;
+    }
+  return newest;
 }
 
 async function windowsSince(broker: Broker, topic: string, sinceMs: number): Promise<OffsetWindow[]> {

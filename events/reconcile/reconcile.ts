@@ -1,112 +1,75 @@
-import { topicOf } from '../../domain/events.ts';
 import { isLootError } from '../../domain/errors.ts';
 import type { Temporal } from '../../platform/temporal.ts';
 import type { Db } from '../../store/db.ts';
-import { missingKeys, recordLost } from '../../store/epoch/lost-journals.ts';
-import type { LostJournal } from '../../store/epoch/lost-journals.ts';
 import { skipJournalIds } from '../../store/epoch/raise-epoch.ts';
-import { restoreResult } from '../../store/matches/restore-result.ts';
-import type { Broker } from '../broker.ts';
-import type { Codec } from '../codec.ts';
+import { markReconciled } from '../../store/epoch/reconciled.ts';
+import { erasePlayer } from '../../store/players/erase-player.ts';
 import type { EventHandler } from '../handler.ts';
-import type { EventOrigin } from '../outgoing.ts';
-import { readOldEpochs } from './read-old-epochs.ts';
+import { endLostStories } from './end-lost-stories.ts';
+import { findLost } from './find-lost.ts';
+import type { LookDeps, Lost } from './find-lost.ts';
+import { readAgain } from './read-again.ts';
+import { restoreResults } from './restore-results.ts';
+import type { RestoredResults } from './restore-results.ts';
 import { restartStories } from './restart-stories.ts';
 import type { Restarted } from './restart-stories.ts';
 
-export type ReconcileDeps = {
-  db: Db;
+export type ReconcileDeps = LookDeps & {
   temporal: Temporal;
-  broker: Broker;
-  codec: Codec;
-  /** With the raised epoch. */
-  origin: EventOrigin;
   /** Whose groups read again from `sinceMs` on. */
   handlers: readonly EventHandler[];
   reviewLimitMs: number;
+  actor: string;
 };
 
-export type Reconciled = {
-  /** What Kafka was told of and the database does not know. */
-  lost: LostJournal[];
-  restoredMatches: number;
-  /** Results that cannot come back, and why. */
-  refusedMatches: { matchId: string; reason: string }[];
+export type Looked = { lost: Lost; matches: RestoredResults };
+export type Reconciled = Looked & {
+  erasedAgain: ErasedAgain;
+  /** Stories that ran about what is lost. */
+  endedCount: number;
   restarted: Restarted;
-  unreadableCount: number;
 };
 
 /**
- * Brings a restored database in line with Kafka and Temporal, which remember more than it does: names every journal of the
- * lost past, puts told match results back, starts stories again and has the consumer groups read again. While no process
- * runs. Everything goes by business key, so it may be run again at any time.
+ * Brings a restored database in line with Kafka and Temporal, which remember more than it does: names what of the lost past
+ * is missing, puts told match results back, erases players again, ends and starts stories and has the consumer groups read
+ * again. While no process runs. A run that broke off may be run again; one that ended must not be, for it ends open matches.
  */
 export async function reconcile(deps: ReconcileDeps, sinceMs: number): Promise<Reconciled> {
-  const { db, origin } = deps;
-  const journals = await findLost(deps, sinceMs);
-  await skipJournalIds(db, journals.lastJournalId);
-  await recordLost(db, origin.ledgerEpoch - 1, journals.lost);
-  const matches = await restoreResults(deps, sinceMs);
-  const restarted = await restartStories(db, deps.temporal, deps);
+  const { db, temporal } = deps;
+  const { lost, matches } = await lookAgain(deps, sinceMs);
+  await skipJournalIds(db, lost.lastJournalId);
+  const erasedAgain = await eraseAgain(db, lost.erasures);
+  const endedCount = await endLostStories(db, temporal);
+  const restarted = await restartStories(db, temporal, deps);
   await readAgain(deps, sinceMs);
-  return {
-    lost: journals.lost,
-    restoredMatches: matches.restoredCount,
-    refusedMatches: matches.refused,
-    restarted,
-    unreadableCount: journals.unreadableCount + matches.unreadableCount,
-  };
+  await markReconciled(db, deps.actor);
+  return { lost, matches, erasedAgain, endedCount, restarted };
 }
 
-async function findLost(deps: ReconcileDeps, sinceMs: number) {
-  const lost: LostJournal[] = [];
-  let lastJournalId = 0n;
-  const { unreadableCount } = await readOldEpochs(
-    deps,
-    'ledger.journal.posted.v1',
-    sinceMs,
-    async (events) => {
-      const missing = await missingKeys(
-        deps.db,
-        events.map(({ data }) => data.key),
-      );
-      for (const { time, data } of events) {
-        const journalId = BigInt(data.journalId);
-        if (journalId > lastJournalId) lastJournalId = journalId;
-        if (missing.has(data.key)) lost.push({ journalId, key: data.key, kind: data.kind, time });
-      }
-    },
-  );
-  // told twice, it was lost once
-  const byKey = new Map(lost.map((journal) => [journal.key, journal]));
-  return { lost: [...byKey.values()], lastJournalId, unreadableCount };
+/**
+ * What may be done any number of times after `reconcile`, beside running processes: what is missing is counted again, and
+ * results that could not come back do if they can now. No match is open any more that was told to have ended.
+ */
+export async function lookAgain(deps: LookDeps, sinceMs: number): Promise<Looked> {
+  const [lost, matches] = await Promise.all([findLost(deps, sinceMs), restoreResults(deps, sinceMs)]);
+  return { lost, matches };
 }
 
-async function restoreResults(deps: ReconcileDeps, sinceMs: number) {
-  let restoredCount = 0;
-  const refused: Reconciled['refusedMatches'] = [];
-  const { unreadableCount } = await readOldEpochs(deps, 'game.match.finished.v1', sinceMs, async (events) => {
-    for (const { id, data } of events) {
-      try {
-        if (await restoreResult(deps.db, data, { causationId: id })) restoredCount += 1;
-      } catch (error) {
-        if (!isLootError(error)) throw error;
-        refused.push({ matchId: data.matchId, reason: error.message });
-      }
+/** `letterIds`: waiting dead letters that name one of the players, for an operator. */
+type ErasedAgain = { playerCount: number; letterIds: string[] };
+
+/** Who asked to be forgotten stays forgotten; a player the database does not know is. */
+async function eraseAgain(db: Db, erasures: Lost['erasures']): Promise<ErasedAgain> {
+  const again: ErasedAgain = { playerCount: 0, letterIds: [] };
+  for (const erasure of erasures) {
+    try {
+      const { lettersToResolve } = await erasePlayer(db, erasure);
+      again.playerCount += 1;
+      again.letterIds.push(...lettersToResolve);
+    } catch (error) {
+      if (!(isLootError(error) && error.code === 'not_found')) throw error;
     }
-  });
-  return { restoredCount, refused, unreadableCount };
-}
-
-/** What groups handled after the restored moment is forgotten; what they had handled before it the inbox knows. */
-async function readAgain({ broker, handlers }: ReconcileDeps, sinceMs: number): Promise<void> {
-  const existing = new Set(await broker.admin.listTopics());
-  await Promise.all(
-    handlers.map(async ({ group, types }) => {
-      const topics = [...new Set(types.map(topicOf))].filter((topic) => existing.has(topic));
-      if (topics.length === 0) return;
-      const offsets = await Promise.all(topics.map((topic) => broker.admin.offsetsAt(topic, sinceMs)));
-      await broker.admin.setGroupOffsets(group, offsets.flat());
-    }),
-  );
+  }
+  return again;
 }

@@ -1,4 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Temporal } from '../../platform/temporal.ts';
 import type { Db } from '../../store/db.ts';
 import { readUnfinished } from '../../store/epoch/unfinished.ts';
@@ -11,6 +10,7 @@ import {
   tradeStart,
   workflowIds,
 } from '../../workflows/messages.ts';
+import { terminate } from './end-lost-stories.ts';
 
 export type Restarted = {
   rewards: number;
@@ -63,12 +63,4 @@ export async function restartStories(
     clawbacks: before.clawbackIds.length,
     imports: before.imports.length,
   };
-}
-
-async function terminate({ client }: Temporal, workflowId: string): Promise<void> {
-  try {
-    await client.workflow.getHandle(workflowId).terminate('the database was restored');
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
 }

@@ -4,12 +4,17 @@ import type { Db } from '../db.ts';
 
 /**
  * Says that the database has lost the latest part of its past: from now on events carry a higher `ce_ledgerepoch`, by which
- * those of the lost time are told apart though sequences repeat. Audited. Answers the new epoch.
+ * those of the lost time are told apart though sequences repeat. Higher than `told`, too, the highest that anything was told
+ * under. Audited. Answers the new epoch.
  */
-export function raiseEpoch(db: Db, { actor, reason }: { actor: string; reason: string }): Promise<number> {
+export function raiseEpoch(
+  db: Db,
+  { actor, reason, told }: { actor: string; reason: string; told: number },
+): Promise<number> {
   return db.transaction(async (tx) => {
     const { rows } = await tx.query<{ name: string; epoch: number }>(
-      'UPDATE deployment SET ledger_epoch = ledger_epoch + 1 RETURNING name, ledger_epoch AS epoch',
+      'UPDATE deployment SET ledger_epoch = greatest(ledger_epoch, $1) + 1 RETURNING name, ledger_epoch AS epoch',
+      [told],
     );
     const { name, epoch } = must(rows[0], 'deployment');
     await appendAudit(tx, { actor, action: 'ledger.epoch-raised', target: name, detail: { epoch, reason } });

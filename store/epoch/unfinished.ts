@@ -32,3 +32,20 @@ export async function readUnfinished(on: Queryable): Promise<Unfinished> {
     imports: imports.rows,
   };
 }
+
+export type StorySubject = 'matches' | 'trades' | 'clawbacks' | 'imports';
+
+/** Which of these nothing is known of; an import that is not staged whole has no story yet. */
+export async function unknownSubjects(
+  on: Queryable,
+  subject: StorySubject,
+  ids: readonly string[],
+): Promise<string[]> {
+  const condition = subject === 'imports' ? "AND s.status <> 'staging'" : '';
+  const { rows } = await on.query<{ id: string }>(
+    `SELECT i.id FROM unnest($1::text[]) AS i(id)
+     WHERE NOT EXISTS (SELECT 1 FROM ${subject} s WHERE s.id::text = i.id ${condition})`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
