@@ -54,6 +54,8 @@ function newTopic(topic: Topic, { replicationCount, partitionCountMax = Infinity
     replicationCount,
     settings: {
       'cleanup.policy': 'delete',
+      // the broker's clock, not that of whoever produces: by it a window is found after a restore
+      'message.timestamp.type': 'LogAppendTime',
       'retention.ms': `${topic.retentionMs}`,
       'max.message.bytes': `${topic.recordBytesMax}`,
       'min.insync.replicas': replicationCount >= 3 ? '2' : '1',
