@@ -331,14 +331,15 @@ describe('receipts', () => {
       key: randomUUID(),
       body: { itemId: statement.items.items[0]!.itemId, price: '10' },
     });
-    const key = `listing:${String(listed.body['listingId'])}:place`;
-    const { body } = await get<'readReceipt'>(operator, `/v1/receipts/${encodeURIComponent(key)}`);
+    const path = `/v1/receipts/listing:${String(listed.body['listingId'])}:place`;
+    const { body } = await get<'readReceipt'>(operator, path);
     expect(body).toMatchObject({
       kind: 'listing_place',
       event: null,
       recomputed: null,
       movements: [{ code: 'lock' }],
     });
+    expect(verifyReceipt(await sealed(operator, path))).toMatchObject({ verified: true });
     const welcome = await get<'readReceipt'>(token, `/v1/receipts/grant:welcome:${playerId}`);
     expect(welcome.body).toMatchObject({ recomputed: true, economy: { version: 1 } });
   });
