@@ -29,7 +29,7 @@ export async function ensureTopics(broker: Broker, options: TopicOptions): Promi
   }
 }
 
-const servedWithinMs = 10_000;
+const servedWithinMs = 30_000;
 const servedPollMs = 50;
 
 /** A new topic has leaders before its broker serves it: a consumer that joins in between is thrown out again. */

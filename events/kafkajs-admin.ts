@@ -34,7 +34,8 @@ export function createKafkajsAdmin(
       if (missing.length === 0) return [];
       await ask(() =>
         admin.createTopics({
-          waitForLeaders: true,
+          // its waiting gives up on a broker that has not heard of the topic yet; `ensureTopics` waits for both
+          waitForLeaders: false,
           topics: missing.map(({ topic, partitionCount, replicationCount, settings }) => ({
             topic: outside(topic),
             numPartitions: partitionCount,
