@@ -3,8 +3,11 @@ import { expect, test } from 'vitest';
 import { findLost } from '../../events/reconcile/find-lost.ts';
 import { newestEpochTold } from '../../events/reconcile/read-old-epochs.ts';
 import { readAgain } from '../../events/reconcile/read-again.ts';
+import { ensureDeployment } from '../../store/deployment.ts';
 import { appendAudit } from '../../store/audit/append-audit.ts';
 import { recordLostJournals } from '../../store/epoch/lost-journals.ts';
+import { raiseEpoch } from '../../store/epoch/raise-epoch.ts';
+import { isReconciled, markReconciled } from '../../store/epoch/reconciled.ts';
 import { recordRefusedResults } from '../../store/epoch/not-put-back.ts';
 import { listFindings } from '../../store/findings/reads.ts';
 import { journal as paid, newPlayer, pay, post, seedAssets } from '../store/ledger/fixtures.ts';
@@ -97,4 +100,16 @@ test('a result that cannot be put back is a finding until it is', async () => {
   expect(await open('results_lost')).toEqual(['match:m']);
   await recordRefusedResults(db, { refused: [], restored: ['m'] });
   expect(await open('results_lost')).toEqual([]);
+});
+
+test('every epoch is above what was told, and reconciled once', async () => {
+  await ensureDeployment(db, 'test');
+  const raise = (told: number) => raiseEpoch(db, { actor: 'operator:test', reason: 'restored', told });
+  expect(await raise(0)).toBe(2);
+  expect(await isReconciled(db)).toBe(false);
+  await markReconciled(db, 'operator:test');
+  expect(await isReconciled(db)).toBe(true);
+  // restored again to before the first time: 4 was told under
+  expect(await raise(4)).toBe(5);
+  expect(await isReconciled(db)).toBe(false);
 });
