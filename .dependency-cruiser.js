@@ -111,7 +111,7 @@ export default {
       'client-stands-alone',
       'The SDK is published and runs in browsers: it knows the protocol, how a receipt is proved, and nothing of the server.',
       '^client/',
-      ['^domain/arena/protocol\\.ts$', '^domain/ledger/merkle\\.ts$'],
+      ['^domain/arena/protocol\\.ts$', '^domain/ledger/merkle\\.ts$', '^domain/canonical-json\\.ts$'],
     ),
     never(
       'platform-is-the-ground',
