@@ -8,6 +8,9 @@ const shared = {
   expect: { poll: { timeout: 60_000 } },
 } as const;
 
+/** On a busy machine one more try tells a slow moment from a broken promise, and the report names it. */
+const onServers = { fileParallelism: false, retry: 1 } as const;
+
 /**
  * unit needs nothing · workflows needs the time-skipping test server · integration needs PostgreSQL, Kafka and Temporal,
  * started once for the run. Files of the last two run one after another: time skipping is global to a server, and two
@@ -24,7 +27,7 @@ export default defineConfig({
           ...shared,
           name: 'workflows',
           include: ['test/{workflows,replay}/**/*.test.ts'],
-          fileParallelism: false,
+          ...onServers,
         },
       },
       {
@@ -35,9 +38,7 @@ export default defineConfig({
             'test/{stack,store,activities,events,arena,api,workers,cli,scenarios,docs,demo,bench}/**/*.test.ts',
           ],
           globalSetup: ['test/support/servers.ts'],
-          fileParallelism: false,
-          // Real servers on a busy machine: one more try tells a slow moment from a broken promise, and the report names it.
-          retry: 1,
+          ...onServers,
         },
       },
     ],
