@@ -58,6 +58,12 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
+/** GET, for callers who want the body alone. */
+export const readerOf =
+  (call: Caller) =>
+  async <T>(path: string, query?: CallOptions['query']): Promise<T> =>
+    (await call<T>('GET', path, query && { query })).body;
+
 /** A token may have expired on the way: one refusal is met with a fresh one. */
 async function sendWithCredential(
   fetch: Fetch,

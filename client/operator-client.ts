@@ -1,4 +1,4 @@
-import { createCaller } from './call.ts';
+import { createCaller, readerOf } from './call.ts';
 import type { Answer, CallerOptions, CallOptions } from './call.ts';
 import { createServerClient } from './server-client.ts';
 import type { Keyed } from './server-client.ts';
@@ -12,8 +12,7 @@ export function createOperatorClient({
   ...options
 }: Omit<CallerOptions, 'credential'> & { readonly apiKey: string }) {
   const call = createCaller({ ...options, credential: () => Promise.resolve(apiKey) });
-  const read = async <T>(path: string, query?: CallOptions['query']): Promise<T> =>
-    (await call<T>('GET', path, query && { query })).body;
+  const read = readerOf(call);
 
   return {
     ...createServerClient({ apiKey, ...options }),

@@ -1,5 +1,5 @@
-import { createCaller } from './call.ts';
-import type { Answer, CallerOptions, CallOptions } from './call.ts';
+import { createCaller, readerOf } from './call.ts';
+import type { Answer, CallerOptions } from './call.ts';
 import { openMatch } from './match-connection.ts';
 import type { MatchConnection, MatchOptions, Place } from './match-connection.ts';
 import { openPlayerStream } from './player-stream.ts';
@@ -30,8 +30,7 @@ const hostedMsMax = 60_000;
 export function createPlayerClient({ tokens, WebSocket, ...options }: PlayerClientOptions) {
   const session: Session = createSession(options, tokens);
   const call = createCaller({ ...options, credential: (refused) => session.accessToken(refused) });
-  const read = async <T>(path: string, query?: CallOptions['query']): Promise<T> =>
-    (await call<T>('GET', path, query && { query })).body;
+  const read = readerOf(call);
   const socket = WebSocket && { WebSocket };
 
   const connect = async (matchId: string): Promise<Place> =>

@@ -1,4 +1,4 @@
-import { createCaller } from './call.ts';
+import { createCaller, readerOf } from './call.ts';
 import type { Answer, CallerOptions, CallOptions } from './call.ts';
 import type { Body, Reply } from './types.ts';
 
@@ -14,8 +14,7 @@ export function createServerClient({
   ...options
 }: Omit<CallerOptions, 'credential'> & { readonly apiKey: string }) {
   const call = createCaller({ ...options, credential: () => Promise.resolve(apiKey) });
-  const read = async <T>(path: string, query?: CallOptions['query']): Promise<T> =>
-    (await call<T>('GET', path, query && { query })).body;
+  const read = readerOf(call);
 
   return {
     /** Pays a player; `reference` is your own id of this payment, unique for ever. */
