@@ -4,6 +4,7 @@ import type { ChunkView, ClawbackActivities, ClawbackView } from '../../activiti
 import type { StuckActivities } from '../../activities/stuck.ts';
 import { clawbackDecided, clawbackStart, retryUndo, searchKeys } from '../../workflows/messages.ts';
 import type { ClawbackInput, ClawbackStoryResult } from '../../workflows/messages.ts';
+import { recorded } from './recorded.ts';
 import { failing } from './trade-fakes.ts';
 import { detailsOf, timeSkippingWorld, tookMs, untilDetails } from './world.ts';
 
@@ -37,7 +38,6 @@ const inTurn = <T>(...answers: T[]): (() => Promise<T>) => {
 
 /** Approved at the first look and done in one chunk, unless overridden. */
 function fakes(overrides: Partial<Fakes> = {}) {
-  const calls: string[] = [];
   const answers: Fakes = {
     examineClawback: async () => view('waiting'),
     readClawback: async () => view('approved'),
@@ -50,14 +50,7 @@ function fakes(overrides: Partial<Fakes> = {}) {
     reportUnstuck: async () => {},
     ...overrides,
   };
-  const recorded = Object.entries(answers).map(([name, answer]) => [
-    name,
-    (input: never) => {
-      calls.push(name);
-      return (answer as (input: never) => Promise<unknown>)(input);
-    },
-  ]);
-  return { calls, activities: Object.fromEntries(recorded) as Fakes };
+  return recorded(answers);
 }
 
 const world = timeSkippingWorld('economy', Object.keys(fakes().activities));

@@ -1,4 +1,5 @@
 import type { HostActivities, MatchActivities } from '../../activities/match/types.ts';
+import { recorded } from './recorded.ts';
 
 export type MatchFakes = MatchActivities & HostActivities;
 
@@ -28,7 +29,6 @@ export const matchQueues = {
 
 /** Answers of a match that meets no obstacle, and the list of calls in order. Each claim has the next fence, on host-a. */
 export function matchFakes(overrides: Partial<MatchFakes> = {}) {
-  const calls: string[] = [];
   const seated: string[] = [];
   let fence = 0;
   const answers: MatchFakes = {
@@ -55,14 +55,7 @@ export function matchFakes(overrides: Partial<MatchFakes> = {}) {
     hostMatch: async () => ({ status: 'finished', endTick: 120 }),
     ...overrides,
   };
-  const recorded = Object.entries(answers).map(([name, answer]) => [
-    name,
-    (input: never) => {
-      calls.push(name);
-      return (answer as (input: never) => Promise<unknown>)(input);
-    },
-  ]);
-  return { calls, activities: Object.fromEntries(recorded) as MatchFakes };
+  return recorded(answers);
 }
 
 export const claimOf = (hostId: (typeof hostIds)[number], fence: number) =>

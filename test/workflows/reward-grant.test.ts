@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { GrantOutcome, GrantView, RewardActivities, Verdict } from '../../activities/rewards/types.ts';
 import { matchFinished, rewardGrantStart, searchKeys, verdictRecorded } from '../../workflows/messages.ts';
 import type { RewardGrantResult } from '../../workflows/messages.ts';
+import { recorded } from './recorded.ts';
 import { failing } from './trade-fakes.ts';
 import { detailsOf, timeSkippingWorld, tookMs, untilDetails } from './world.ts';
 
@@ -28,7 +29,6 @@ const cleared: Verdict = { decision: 'cleared', reason: 'looks honest' };
 const rejected: Verdict = { decision: 'rejected', reason: 'same device on both seats' };
 
 function rewardFakes(overrides: Partial<RewardActivities> = {}) {
-  const calls: string[] = [];
   const answers: RewardActivities = {
     readGrant: async () => view,
     readGrantVerdict: async () => null,
@@ -37,11 +37,7 @@ function rewardFakes(overrides: Partial<RewardActivities> = {}) {
     withholdGrant: async () => ({ status: 'withheld', lines: [] }),
     ...overrides,
   };
-  const recorded = Object.entries(answers).map(([name, answer]) => [
-    name,
-    (input: never) => (calls.push(name), (answer as (input: never) => Promise<unknown>)(input)),
-  ]);
-  return { calls, activities: Object.fromEntries(recorded) as RewardActivities };
+  return recorded(answers);
 }
 
 const world = timeSkippingWorld('economy', Object.keys(rewardFakes().activities));

@@ -1,5 +1,6 @@
 import type { TradeActivities, TradeUndoActivities } from '../../activities/market/types.ts';
 import type { StuckActivities } from '../../activities/stuck.ts';
+import { recorded } from './recorded.ts';
 
 export type TradeFakes = TradeActivities & TradeUndoActivities & StuckActivities;
 
@@ -18,7 +19,6 @@ export const terms = {
 
 /** Activities that succeed, and the list of their calls in order. `overrides` decide single answers. */
 export function tradeFakes(overrides: Partial<TradeFakes> = {}) {
-  const calls: string[] = [];
   const answers: TradeFakes = {
     holdPrice: async () => ({ done: true, terms }),
     moveLock: async () => ({ done: true }),
@@ -33,14 +33,7 @@ export function tradeFakes(overrides: Partial<TradeFakes> = {}) {
     reportUnstuck: async () => {},
     ...overrides,
   };
-  const recorded = Object.entries(answers).map(([name, answer]) => [
-    name,
-    (input: never) => {
-      calls.push(name);
-      return (answer as (input: never) => Promise<unknown>)(input);
-    },
-  ]);
-  return { calls, activities: Object.fromEntries(recorded) as TradeFakes };
+  return recorded(answers);
 }
 
 export const reviewed = { ...terms, reviewRequired: true };
