@@ -1,4 +1,5 @@
 import type { Type } from 'avsc';
+import type { JsonValue } from '../domain/canonical-json.ts';
 import { topicOf } from '../domain/events.ts';
 import type { EventData, EventType } from '../domain/events.ts';
 import { DeadEvent, errorMessageOf } from './failures.ts';
@@ -11,6 +12,8 @@ export type Codec = {
   encode(type: string, data: unknown): { value: Buffer; schemaId: number };
   /** Throws DeadEvent when the bytes are not an event of that type; other errors are the registry's, not the event's. */
   decode<T extends EventType>(type: T, value: Buffer | null, contentType: string): Promise<EventData[T]>;
+  /** Reads any event with the schema it was written with, for whoever only shows it or passes it on. Throws like `decode`. */
+  decodeAny(value: Buffer | null, contentType: string): Promise<JsonValue>;
 };
 
 const magic = 0;
@@ -35,6 +38,7 @@ export function createCodec(registry: Registry): Codec {
       }
     },
     decode: (type, value, contentType) => decode(registry, type, value, contentType),
+    decodeAny: (value, contentType) => decodeAny(registry, value, contentType),
   };
 }
 
@@ -48,12 +52,10 @@ async function decode<T extends EventType>(
   if (reader === undefined) throw new DeadEvent('unknown_version', `this build knows no ${type}`);
   if (value === null) throw new DeadEvent('undecodable', 'the record has no value');
   if (contentType.startsWith('application/json')) return fromJson(reader.avro, value) as EventData[T];
-  if (value.length < headerBytes || value.readUInt8() !== magic) {
-    throw new DeadEvent('undecodable', 'the value is not Avro with a schema id');
-  }
-  const writer = await registry.byId(value.readInt32BE(1));
+  const id = schemaIdOf(value);
+  const writer = await registry.byId(id);
   if (writer === undefined || writer.subject !== subjectOf(type)) {
-    throw new DeadEvent('undecodable', `schema ${value.readInt32BE(1)} is not one of ${type}`);
+    throw new DeadEvent('undecodable', `schema ${id} is not one of ${type}`);
   }
   try {
     return reader.avro.fromBuffer(
@@ -63,6 +65,39 @@ async function decode<T extends EventType>(
   } catch (error) {
     throw new DeadEvent('undecodable', `${topicOf(type)}: ${errorMessageOf(error)}`, { cause: error });
   }
+}
+
+async function decodeAny(registry: Registry, value: Buffer | null, contentType: string): Promise<JsonValue> {
+  if (value === null) throw new DeadEvent('undecodable', 'the record has no value');
+  if (contentType.startsWith('application/json'))
+    return readable(() => JSON.parse(value.toString()) as JsonValue);
+  const id = schemaIdOf(value);
+  const writer = await registry.byId(id);
+  if (writer === undefined) throw new DeadEvent('undecodable', `no schema has the id ${id}`);
+  return readable(() => toJson(writer.avro.fromBuffer(value.subarray(headerBytes))));
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new DeadEvent('undecodable', errorMessageOf(error), { cause: error });
+  }
+}
+
+function schemaIdOf(value: Buffer): number {
+  if (value.length < headerBytes || value.readUInt8() !== magic)
+    throw new DeadEvent('undecodable', 'the value is not Avro with a schema id');
+  return value.readInt32BE(1);
+}
+
+/** Avro knows longs and bytes, which JSON does not. */
+function toJson(value: unknown): JsonValue {
+  if (typeof value === 'bigint') return value.toString();
+  if (Buffer.isBuffer(value)) return value.toString('base64');
+  if (Array.isArray(value)) return value.map(toJson);
+  if (typeof value !== 'object' || value === null) return (value ?? null) as JsonValue;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toJson(member)]));
 }
 
 /** A writer's subject has one reader, this build's; building the resolver costs more than decoding. */

@@ -26,6 +26,14 @@ export const scopes = [
   'players:read',
   'players:write',
   'audit:read',
+  // the event platform; which topics, the key itself says
+  'events:write',
+  'events:read',
+  'topics:write',
+  'schemas:write',
+  'subscriptions:write',
+  'streams:read',
+  'replays:write',
 ] as const;
 export type Scope = (typeof scopes)[number];
 
