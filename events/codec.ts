@@ -2,6 +2,7 @@ import type { Type } from 'avsc';
 import type { JsonValue } from '../domain/canonical-json.ts';
 import { topicOf } from '../domain/events.ts';
 import type { EventData, EventType } from '../domain/events.ts';
+import { fromJsonForm } from './avro-json.ts';
 import { DeadEvent, errorMessageOf } from './failures.ts';
 import { subjectOf } from './registry.ts';
 import type { Registry } from './registry.ts';
@@ -9,12 +10,19 @@ import type { Registry } from './registry.ts';
 /** Confluent framing: `0x00`, schema id as four bytes, Avro body. Every Kafka tool that knows registries reads it. */
 export type Codec = {
   /** Throws DeadEvent when the data does not fit the type's schema. */
-  encode(type: string, data: unknown): { value: Buffer; schemaId: number };
+  encode(type: string, data: unknown): Encoded;
   /** Throws DeadEvent when the bytes are not an event of that type; other errors are the registry's, not the event's. */
   decode<T extends EventType>(type: T, value: Buffer | null, contentType: string): Promise<EventData[T]>;
   /** Reads any event with the schema it was written with, for whoever only shows it or passes it on. Throws like `decode`. */
   decodeAny(value: Buffer | null, contentType: string): Promise<JsonValue>;
+  /**
+   * Encodes the JSON of a type that others registered, with its newest schema. Members the schema does not know are
+   * refused. Throws DeadEvent like `encode`.
+   */
+  encodeRegistered(type: string, data: JsonValue): Promise<Encoded>;
 };
+
+export type Encoded = { value: Buffer; schemaId: number };
 
 const magic = 0;
 const headerBytes = 5;
@@ -25,21 +33,33 @@ export function createCodec(registry: Registry): Codec {
     encode(type, data) {
       const schema = registry.ofType(type);
       if (schema === undefined) throw new DeadEvent('schema_violation', `no schema for ${type}`);
-      const header = Buffer.alloc(headerBytes);
-      header.writeUInt8(magic);
-      header.writeInt32BE(schema.id, 1);
-      try {
-        return { value: Buffer.concat([header, schema.avro.toBuffer(data)]), schemaId: schema.id };
-      } catch (error) {
-        const problems = problemsOf(schema.avro, data) || errorMessageOf(error);
-        throw new DeadEvent('schema_violation', `${type} does not fit its schema: ${problems}`, {
-          cause: error,
-        });
-      }
+      return encode(type, schema, data);
     },
     decode: (type, value, contentType) => decode(registry, type, value, contentType),
     decodeAny: (value, contentType) => decodeAny(registry, value, contentType),
+    async encodeRegistered(type, data) {
+      const schema = await registry.registered(type);
+      if (schema === undefined)
+        throw new DeadEvent('schema_violation', `no schema is registered for ${type}`);
+      const form = fromJsonForm(schema.avro, data);
+      const problems = problemsOf(schema.avro, form, { noUndeclaredFields: true });
+      if (problems !== '')
+        throw new DeadEvent('schema_violation', `${type} does not fit its schema: ${problems}`);
+      return encode(type, schema, form);
+    },
   };
+}
+
+function encode(type: string, schema: { id: number; avro: Type }, data: unknown): Encoded {
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt8(magic);
+  header.writeInt32BE(schema.id, 1);
+  try {
+    return { value: Buffer.concat([header, schema.avro.toBuffer(data)]), schemaId: schema.id };
+  } catch (error) {
+    const problems = problemsOf(schema.avro, data) || errorMessageOf(error);
+    throw new DeadEvent('schema_violation', `${type} does not fit its schema: ${problems}`, { cause: error });
+  }
 }
 
 async function decode<T extends EventType>(
@@ -127,8 +147,11 @@ function fromJson(reader: Type, value: Buffer): unknown {
 }
 
 /** Where data does not fit, or nothing. */
-function problemsOf(avro: Type, data: unknown): string {
+function problemsOf(avro: Type, data: unknown, options: { noUndeclaredFields?: boolean } = {}): string {
   const problems: string[] = [];
-  avro.isValid(data, { errorHook: (path: string[]) => void problems.push(path.join('.') || 'the value') });
+  avro.isValid(data, {
+    ...options,
+    errorHook: (path: string[]) => void problems.push(path.join('.') || 'the value'),
+  });
   return problems.join(', ');
 }

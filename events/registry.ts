@@ -6,7 +6,7 @@ import type { JsonValue } from '../domain/canonical-json.ts';
 import { LootError } from '../domain/errors.ts';
 import { topicOf } from '../domain/events.ts';
 import type { Db } from '../store/db.ts';
-import { readSchema } from '../store/schemas/reads.ts';
+import { readNewestId, readSchema } from '../store/schemas/reads.ts';
 import { registerSchema } from '../store/schemas/register-schema.ts';
 import type { RegisteredSchema } from '../store/schemas/register-schema.ts';
 import { avroType } from './avro-types.ts';
@@ -17,7 +17,12 @@ export type Registry = {
   ofType(type: string): { id: number; avro: Type } | undefined;
   /** The schema behind an id, whoever registered it; undefined when there is none. */
   byId(id: number): Promise<{ subject: string; avro: Type } | undefined>;
+  /** The newest schema that others registered for a type of theirs, at most `newestKeepMs` old; undefined without one. */
+  registered(type: string): Promise<{ id: number; avro: Type } | undefined>;
 };
+
+const newestKeepMs = 5_000;
+const newestCountMax = 10_000;
 
 /** Confluent's names are free; ours say topic and type, so that several types share a topic. */
 export const subjectOf = (type: string): string => `${topicOf(type)}-${type}`;
@@ -38,18 +43,31 @@ export async function openRegistry(db: Db): Promise<Registry> {
     own.set(type, { id, avro: avroType(content) });
   }
   const known = new Map<number, { subject: string; avro: Type }>();
-  return {
-    ofType: (type) => own.get(type),
-    async byId(id) {
-      const remembered = known.get(id);
-      if (remembered !== undefined) return remembered;
-      const stored = await readSchema(db, id);
-      if (stored === undefined) return undefined;
-      const schema = { subject: stored.subject, avro: avroType(stored.content) };
-      known.set(id, schema);
-      return schema;
-    },
-  };
+  const newest = new Map<string, { id: number; avro: Type; untilMs: number }>();
+
+  async function byId(id: number): Promise<{ subject: string; avro: Type } | undefined> {
+    const remembered = known.get(id);
+    if (remembered !== undefined) return remembered;
+    const stored = await readSchema(db, id);
+    if (stored === undefined) return undefined;
+    const schema = { subject: stored.subject, avro: avroType(stored.content) };
+    known.set(id, schema);
+    return schema;
+  }
+
+  async function registered(type: string): Promise<{ id: number; avro: Type } | undefined> {
+    if (own.has(type)) return undefined;
+    const remembered = newest.get(type);
+    if (remembered !== undefined && remembered.untilMs > performance.now()) return remembered;
+    const id = await readNewestId(db, subjectOf(type));
+    const schema = id === undefined ? undefined : await byId(id);
+    if (id === undefined || schema === undefined) return undefined;
+    if (newest.size >= newestCountMax) newest.clear();
+    newest.set(type, { id, avro: schema.avro, untilMs: performance.now() + newestKeepMs });
+    return { id, avro: schema.avro };
+  }
+
+  return { ofType: (type) => own.get(type), byId, registered };
 }
 
 /**

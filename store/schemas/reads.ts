@@ -17,3 +17,12 @@ export async function readSubjects(db: Queryable): Promise<string[]> {
   );
   return rows.map(({ subject }) => subject);
 }
+
+/** The id of a subject's latest version. */
+export async function readNewestId(db: Queryable, subject: string): Promise<number | undefined> {
+  const { rows } = await db.query<{ id: number }>(
+    'SELECT id FROM schemas WHERE subject = $1 ORDER BY version DESC LIMIT 1',
+    [subject],
+  );
+  return rows[0]?.id;
+}
