@@ -1,4 +1,7 @@
 import type { JsonValue } from '../domain/canonical-json.ts';
+import type { Broker } from '../events/broker.ts';
+import type { Codec } from '../events/codec.ts';
+import type { EventOrigin } from '../events/outgoing.ts';
 import type { Config } from '../platform/config.ts';
 import type { CrashPoints } from '../platform/crash-points.ts';
 import type { HealthChecks } from '../platform/health-server.ts';
@@ -51,6 +54,9 @@ export type PlayerEvents = {
   ): () => void;
 };
 
+/** How the API speaks with Kafka: what routes about events need, and no other route. */
+export type ApiEvents = { broker: Broker; codec: Codec; origin: EventOrigin };
+
 /** What the API is built from. */
 export type ApiDeps = {
   db: Db;
@@ -60,6 +66,8 @@ export type ApiDeps = {
   log: Log;
   config: ApiConfig;
   playerEvents: PlayerEvents;
+  /** Absent where there is no Kafka: routes that need it then answer `dependency_unavailable`. See `events-of.ts`. */
+  events?: ApiEvents;
   /** What `/readyz` asks beyond the database and Temporal. */
   checks?: HealthChecks;
   isStopping?: () => boolean;

@@ -25,7 +25,7 @@ export async function startApiProcess(deps: ApiProcessDeps): Promise<RunningApi>
   const batcher = createJournalBatcher({ db, metrics });
   const playerEvents = startPlayerEvents({ ...events, log });
   const api = await startApi(
-    { config, db, log, metrics, crash: deps.crash, temporal, batcher, playerEvents },
+    { config, db, log, metrics, crash: deps.crash, temporal, batcher, playerEvents, events },
     { host: config.API_HOST, port: config.API_PORT, onOperatorKey: deps.onOperatorKey ?? printOperatorKey },
   );
   return {
