@@ -15,6 +15,7 @@ export async function makeFirstOperatorKey(db: Db, keyPrefix: string): Promise<s
     hash: hashSecret(secret),
     prefix: secret.slice(0, prefixLength),
     scopes,
+    topics: { publish: ['*'], read: ['*'] },
   };
   return (await ensureOperatorKey(db, key)) ? secret : undefined;
 }

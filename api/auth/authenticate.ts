@@ -38,6 +38,7 @@ export function createAuthenticator(options: {
       clientId: row.clientId,
       keyId: row.id,
       scopes: new Set(row.scopes),
+      topics: { publish: row.publishTopics, read: row.readTopics },
     };
     if (keys.size >= keyCacheCountMax) keys.clear();
     keys.set(hash, { principal, untilMs: options.nowMs() + keyCacheMs });

@@ -39,7 +39,14 @@ export type Scope = (typeof scopes)[number];
 
 export type Player = { type: 'player'; playerId: string };
 /** A game server or an operator. `clientId` namespaces its references and outside ids. */
-export type Client = { type: 'client'; clientId: string; keyId: string; scopes: ReadonlySet<string> };
+export type Client = {
+  type: 'client';
+  clientId: string;
+  keyId: string;
+  scopes: ReadonlySet<string>;
+  /** Names, `prefix.*` or `*`; asked through `topics.ts`. */
+  topics: { publish: readonly string[]; read: readonly string[] };
+};
 export type Principal = Player | Client;
 
 /** Who may call a route. There is no default: a route without a policy does not compile. */

@@ -5,13 +5,15 @@ export type ApiKeyRow = {
   clientId: string;
   prefix: string;
   scopes: string[];
+  publishTopics: string[];
+  readTopics: string[];
   /** as the database writes it, microseconds included: it is a position in the list */
   createdAt: string;
   revokedAt: Date | null;
 };
 
 const columns =
-  'id, client_id AS "clientId", prefix, scopes, created_at::text AS "createdAt", revoked_at AS "revokedAt"';
+  'id, client_id AS "clientId", prefix, scopes, publish_topics AS "publishTopics", read_topics AS "readTopics", created_at::text AS "createdAt", revoked_at AS "revokedAt"';
 
 /** The key with this hash, unless it is revoked. */
 export async function readApiKey(db: Pick<Db, 'query'>, hash: string): Promise<ApiKeyRow | undefined> {

@@ -11,6 +11,7 @@ import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { openTemporal } from '../../platform/temporal.ts';
 import { createApiKey } from '../../store/api-keys/create-api-key.ts';
+import type { TopicPermissions } from '../../store/api-keys/create-api-key.ts';
 import type { Db } from '../../store/db.ts';
 import { applyEconomy } from '../../store/economy/apply-economy.ts';
 import { ensureDeployment } from '../../store/deployment.ts';
@@ -28,8 +29,8 @@ export type TestApi = {
   send(method: string, path: string, options?: SendOptions): Promise<Sent>;
   /** A new guest. */
   player(): Promise<{ playerId: string; token: string; refreshToken: string }>;
-  /** A new API key with these scopes. */
-  key(scopes: readonly string[], clientId?: string): Promise<string>;
+  /** A new API key with these scopes, by default for all topics. */
+  key(scopes: readonly string[], clientId?: string, topics?: TopicPermissions): Promise<string>;
 };
 export type SendOptions = {
   token?: string;
@@ -65,7 +66,7 @@ export async function testApi(overrides: Partial<ApiDeps> = {}, routes?: readonl
         refreshToken: String(body['refreshToken']),
       };
     },
-    async key(scopes, clientId = 'studio') {
+    async key(scopes, clientId = 'studio', topics = { publish: ['*'], read: ['*'] }) {
       const secret = `test_sk_${randomUUID().replaceAll('-', '')}`;
       await createApiKey(db, {
         id: randomUUID(),
@@ -73,6 +74,7 @@ export async function testApi(overrides: Partial<ApiDeps> = {}, routes?: readonl
         hash: hashSecret(secret),
         prefix: secret.slice(0, 12),
         scopes,
+        topics,
       });
       return secret;
     },

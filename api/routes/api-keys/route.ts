@@ -7,6 +7,7 @@ import { revokeApiKey } from '../../../store/api-keys/revoke-api-key.ts';
 import { appendAudit } from '../../../store/audit/append-audit.ts';
 import { hashSecret } from '../../auth/authenticate.ts';
 import { operator, principalName, scopes } from '../../auth/policy.ts';
+import { beyondOwn, topicPatternForm } from '../../auth/topics.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Services } from '../../deps.ts';
 import { pageOfRows, readPage } from '../../pages.ts';
@@ -14,13 +15,23 @@ import { Cursor, Id, Limit, Time, pageOf } from '../../schemas.ts';
 
 const ClientId = z.string().regex(/^[a-z][a-z0-9-]{1,62}$/, 'must be a lower-case name');
 const Scopes = z.array(z.enum(scopes)).min(1).max(scopes.length);
-const NewKey = z.strictObject({ clientId: ClientId, scopes: Scopes }).openapi('NewApiKey');
+const topicPatternCountMax = 50;
+const TopicPatterns = z
+  .array(z.string().max(200).regex(topicPatternForm, 'a topic, the beginning of several and .*, or *'))
+  .max(topicPatternCountMax);
+const Topics = z
+  .strictObject({ publish: TopicPatterns.default([]), read: TopicPatterns.default([]) })
+  .openapi('TopicPermissions');
+const NewKey = z
+  .strictObject({ clientId: ClientId, scopes: Scopes, topics: Topics.optional() })
+  .openapi('NewApiKey');
 const Key = z
   .strictObject({
     keyId: Id,
     clientId: ClientId,
     prefix: z.string(),
     scopes: z.array(z.string()),
+    topics: Topics,
     createdAt: Time,
     revokedAt: Time.nullable(),
   })
@@ -30,6 +41,7 @@ const Created = z
     keyId: Id,
     clientId: ClientId,
     scopes: Scopes,
+    topics: Topics,
     secret: z.string().openapi({ description: 'Shown now, kept nowhere' }),
   })
   .openapi('CreatedApiKey');
@@ -53,6 +65,13 @@ const create = defineRoute(
     const beyond = body.scopes.filter((scope) => !principal.scopes.has(scope));
     if (beyond.length > 0)
       throw new LootError('forbidden', `You cannot give what you do not have: ${beyond.join(', ')}.`);
+    const topics = body.topics ?? { publish: [], read: [] };
+    const beyondTopics = [
+      ...beyondOwn(principal.topics.publish, topics.publish),
+      ...beyondOwn(principal.topics.read, topics.read),
+    ];
+    if (beyondTopics.length > 0)
+      throw new LootError('forbidden', `You cannot give topics beyond yours: ${beyondTopics.join(', ')}.`);
     const keyId = derivedId();
     const secret = await secretOf(deps, keyId);
     const key = {
@@ -61,17 +80,18 @@ const create = defineRoute(
       hash: hashSecret(secret),
       prefix: secret.slice(0, keyPrefixLength),
       scopes: body.scopes,
+      topics,
     };
     await deps.db.transaction(async (tx) => {
       if (!(await createApiKey(tx, key))) return;
-      const detail = { clientId: body.clientId, scopes: body.scopes };
+      const detail = { clientId: body.clientId, scopes: body.scopes, topics };
       await appendAudit(
         tx,
         { actor: principalName(principal), action: 'api-key.created', target: keyId, detail },
         { ...eventContext, requestId },
       );
     });
-    return { status: 201, body: { keyId, clientId: body.clientId, scopes: body.scopes, secret } };
+    return { status: 201, body: { keyId, clientId: body.clientId, scopes: body.scopes, topics, secret } };
   },
 );
 
@@ -104,11 +124,12 @@ const list = defineRoute(
       'api-keys',
       rows,
       limit,
-      ({ id, createdAt, revokedAt, clientId, prefix, scopes: held }) => ({
+      ({ id, createdAt, revokedAt, clientId, prefix, scopes: held, publishTopics, readTopics }) => ({
         keyId: id,
         clientId,
         prefix,
         scopes: held,
+        topics: { publish: publishTopics, read: readTopics },
         createdAt: new Date(createdAt).toISOString(),
         revokedAt: revokedAt?.toISOString() ?? null,
       }),

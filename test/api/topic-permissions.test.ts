@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hashSecret } from '../../api/auth/authenticate.ts';
+import { assertMayPublish, assertMayRead, beyondOwn } from '../../api/auth/topics.ts';
+import { makeFirstOperatorKey } from '../../api/operator-key.ts';
+import { readApiKey } from '../../store/api-keys/reads.ts';
+import { ensureDeployment } from '../../store/deployment.ts';
+import { testDatabase } from '../support/database.ts';
+import type { TestApi } from './support.ts';
+import { testApi } from './support.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+
+const create = (token: string, topics?: object) =>
+  api.send('POST', '/v1/api-keys', {
+    token,
+    key: randomUUID(),
+    body: { clientId: 'arcade', scopes: ['events:write'], ...(topics && { topics }) },
+  });
+
+describe('what a key may do with topics', () => {
+  test('a pattern is a name, the beginning of names, or everything', () => {
+    const client = { topics: { publish: ['game.result', 'arcade.*'], read: ['*'] } };
+    for (const topic of ['game.result', 'arcade.level', 'arcade.level.boss'])
+      expect(() => assertMayPublish(client, topic)).not.toThrow();
+    for (const topic of ['game.results', 'game', 'arcade', 'arcades.level'])
+      expect(() => assertMayPublish(client, topic)).toThrow(topic);
+    expect(() => assertMayRead(client, 'ledger.journal')).not.toThrow();
+    expect(() => assertMayRead({ topics: { publish: ['*'], read: [] } }, 'game.match')).toThrow('read');
+  });
+
+  test('nobody gives on more than they have', () => {
+    expect(beyondOwn(['*'], ['*', 'game.*', 'game.match'])).toEqual([]);
+    expect(beyondOwn(['game.*'], ['game.*', 'game.match', 'game.match.*'])).toEqual([]);
+    expect(beyondOwn(['game.match'], ['game.*', '*', 'game.match'])).toEqual(['game.*', '*']);
+    expect(beyondOwn([], ['game.match'])).toEqual(['game.match']);
+  });
+
+  test('a key is made with topics, shows them, and hands on only those', async () => {
+    const maker = await api.key(['keys:write', 'events:write'], 'lead', { publish: ['arcade.*'], read: [] });
+    const made = await create(maker, { publish: ['arcade.level'] });
+    expect([made.status, made.body['topics']]).toEqual([201, { publish: ['arcade.level'], read: [] }]);
+    const row = await readApiKey(api.db, hashSecret(String(made.body['secret'])));
+    expect(row).toMatchObject({ publishTopics: ['arcade.level'], readTopics: [] });
+    const listed = await api.send('GET', '/v1/api-keys?limit=1', { token: maker });
+    expect(listed.body).toMatchObject({ items: [{ topics: { publish: ['arcade.level'], read: [] } }] });
+    for (const topics of [{ publish: ['*'] }, { publish: ['game.*'] }, { read: ['arcade.level'] }])
+      expect((await create(maker, topics)).status).toBe(403);
+    expect((await create(maker)).body['topics']).toEqual({ publish: [], read: [] });
+  });
+
+  test('what is no pattern is refused', async () => {
+    const maker = await api.key(['keys:write', 'events:write']);
+    for (const pattern of ['', 'Game', '*.match', 'game*', 'a..b', 'game.', 'ga me', '../x'])
+      expect([pattern, (await create(maker, { publish: [pattern] })).status]).toEqual([pattern, 422]);
+  });
+
+  test("a deployment's first key is for all topics", async () => {
+    const { db } = await testDatabase();
+    await ensureDeployment(db, 'test');
+    const secret = await makeFirstOperatorKey(db, 'test_');
+    const row = await readApiKey(db, hashSecret(secret ?? ''));
+    expect(row).toMatchObject({ publishTopics: ['*'], readTopics: ['*'] });
+  });
+});
