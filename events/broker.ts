@@ -11,6 +11,12 @@ export type Broker = {
   send(messages: readonly OutgoingMessage[], deadlineMs: number): Promise<Placement[]>;
   /** Joins a group. Records come per partition in order; the next ones do not wait for these to be handled. */
   join(options: JoinGroupOptions): Promise<GroupMember>;
+  /**
+   * Reads windows of partitions as a passing reader that commits nothing, and resolves when it has handed over everything
+   * Kafka still holds of them; an end that is yet to come is waited for. Fails with the signal's reason, with what
+   * `onRecords` threw, or when Kafka answers no fetch for a minute.
+   */
+  readFrom(options: ReadFromOptions): Promise<void>;
   readonly admin: BrokerAdmin;
   /** A readiness check: fails when no broker answers. */
   ping(): Promise<void>;
@@ -68,19 +74,34 @@ export type GroupMember = {
   stop(): Promise<void>;
 };
 
+export type ReadFromOptions = {
+  /** From `offset` up to, not including, `endOffset`. */
+  partitions: readonly (TopicPartition & { offset: bigint; endOffset: bigint })[];
+  /** Records of one partition, in order; its next ones come when the promise has resolved, those of others may meanwhile. */
+  onRecords(records: readonly DeliveredRecord[]): void | Promise<void>;
+  signal: AbortSignal;
+};
+
 export type NewTopic = {
   topic: string;
   partitionCount: number;
   replicationCount: number;
   settings: Record<string, string>;
 };
+export type TopicDescription = Pick<NewTopic, 'partitionCount' | 'replicationCount' | 'settings'>;
+export type GroupMemberInfo = { memberId: string; clientId: string; host: string };
 export type PartitionEnds = TopicPartition & { startOffset: bigint; endOffset: bigint };
 
+/** Each throws BrokerRefusal when Kafka refuses (a name, a setting, a missing topic) and would again. */
 export type BrokerAdmin = {
   listTopics(): Promise<string[]>;
   /** Creates those that do not exist and answers their names; never alters one. */
   createTopics(topics: readonly NewTopic[]): Promise<string[]>;
   deleteTopics(topics: readonly string[]): Promise<void>;
+  /** Undefined where there is none. `settings` are the topic's own, not the broker's defaults. */
+  describeTopic(topic: string): Promise<TopicDescription | undefined>;
+  /** Sets these and leaves the topic's other settings as they are. */
+  alterTopic(topic: string, settings: Record<string, string>): Promise<void>;
   partitionEnds(topic: string): Promise<PartitionEnds[]>;
   /** The first offset at or after a time, per partition; the partition's end when there is none. */
   offsetsAt(topic: string, timestampMs: number): Promise<(TopicPartition & { offset: bigint })[]>;
@@ -88,9 +109,13 @@ export type BrokerAdmin = {
   groupOffsets(group: string, topic: string): Promise<(TopicPartition & { offset: bigint })[]>;
   /** Has a group read on from there. Fails while the group has members. */
   setGroupOffsets(group: string, offsets: readonly (TopicPartition & { offset: bigint })[]): Promise<void>;
+  /** Who reads as this group now. */
+  groupMembers(group: string): Promise<GroupMemberInfo[]>;
+  /** Forgets a group and its offsets; one that does not exist is forgotten already. Refused while it has members. */
+  deleteGroup(group: string): Promise<void>;
 };
 
-/** Kafka will never take these messages (size, content, topic, permission); sending them again is no use. */
+/** Kafka will never take this (size, content, topic, setting, permission); asking again is no use. */
 export class BrokerRefusal extends Error {
   override readonly name = 'BrokerRefusal';
 }

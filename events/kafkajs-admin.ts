@@ -1,28 +1,24 @@
-import type { Admin, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { BrokerAdmin } from './broker.ts';
+import { createAdminClient } from './kafkajs-admin-client.ts';
+import { isUnknownGroup } from './kafkajs-errors.ts';
 import { moveKafkajsGroup } from './kafkajs-move-group.ts';
-import { connectOnce, withDeadline } from './patience.ts';
+import { topicNames } from './kafkajs-records.ts';
+import { alterTopic, describeTopic } from './kafkajs-topic-settings.ts';
 
-const deadlineMs = 30_000;
+const topicDeadlineMs = 30_000;
 const pingDeadlineMs = 2_000;
 
 export function createKafkajsAdmin(
   kafka: Kafka,
   prefix: string,
 ): { verbs: BrokerAdmin; ping(): Promise<void>; close(): Promise<void> } {
-  const admin = kafka.admin();
-  const connect = connectOnce(() => admin.connect());
-  const ask = async <T>(question: (admin: Admin) => Promise<T>, withinMs = deadlineMs): Promise<T> => {
-    const answer = async () => {
-      await connect();
-      return question(admin);
-    };
-    return withDeadline(answer(), withinMs, 'Kafka');
-  };
-  const outside = (topic: string) => prefix + topic;
+  const { ask, close } = createAdminClient(kafka);
+  const { outside } = topicNames(prefix);
+  let altered: Promise<unknown> = Promise.resolve();
 
   async function listTopics(): Promise<string[]> {
-    const names = await ask(() => admin.listTopics());
+    const names = await ask((admin) => admin.listTopics());
     return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   }
 
@@ -32,7 +28,7 @@ export function createKafkajsAdmin(
       const existing = new Set(await listTopics());
       const missing = topics.filter(({ topic }) => !existing.has(topic));
       if (missing.length === 0) return [];
-      await ask(() =>
+      await ask((admin) =>
         admin.createTopics({
           // its waiting gives up on a broker that has not heard of the topic yet; `ensureTopics` waits for both
           waitForLeaders: false,
@@ -47,9 +43,16 @@ export function createKafkajsAdmin(
       return missing.map(({ topic }) => topic);
     },
     deleteTopics: (topics) =>
-      ask(() => admin.deleteTopics({ topics: topics.map(outside), timeout: deadlineMs })),
+      ask((admin) => admin.deleteTopics({ topics: topics.map(outside), timeout: topicDeadlineMs })),
+    describeTopic: (topic) => describeTopic(ask, outside(topic)),
+    alterTopic(topic, settings) {
+      const alter = () => alterTopic(ask, outside(topic), settings);
+      const turn = altered.then(alter, alter);
+      altered = turn.catch(() => {});
+      return turn;
+    },
     async partitionEnds(topic) {
-      const ends = await ask(() => admin.fetchTopicOffsets(outside(topic)));
+      const ends = await ask((admin) => admin.fetchTopicOffsets(outside(topic)));
       return ends.map(({ partition, low, high }) => ({
         topic,
         partition,
@@ -58,23 +61,36 @@ export function createKafkajsAdmin(
       }));
     },
     async offsetsAt(topic, timestampMs) {
-      const offsets = await ask(() => admin.fetchTopicOffsetsByTimestamp(outside(topic), timestampMs));
+      const offsets = await ask((admin) => admin.fetchTopicOffsetsByTimestamp(outside(topic), timestampMs));
       return offsets.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
     },
     setGroupOffsets: (group, offsets) =>
-      ask((member) => moveKafkajsGroup({ kafka, admin: member, prefix }, group, offsets)),
+      ask((admin) => moveKafkajsGroup({ kafka, admin, prefix }, group, offsets)),
     async groupOffsets(group, topic) {
-      const answers = await ask(() =>
+      const answers = await ask((admin) =>
         admin.fetchOffsets({ groupId: outside(group), topics: [outside(topic)] }),
       );
       return answers.flatMap(({ partitions }) =>
         partitions.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) })),
       );
     },
+    async groupMembers(group) {
+      const { groups } = await ask((admin) => admin.describeGroups([outside(group)]));
+      return groups.flatMap(({ members }) =>
+        members.map(({ memberId, clientId, clientHost }) => ({ memberId, clientId, host: clientHost })),
+      );
+    },
+    async deleteGroup(group) {
+      try {
+        await ask((admin) => admin.deleteGroups([outside(group)]));
+      } catch (error) {
+        if (!isUnknownGroup(error)) throw error;
+      }
+    },
   };
   return {
     verbs,
-    ping: async () => void (await ask(() => admin.describeCluster(), pingDeadlineMs)),
-    close: () => admin.disconnect(),
+    ping: async () => void (await ask((admin) => admin.describeCluster(), pingDeadlineMs)),
+    close,
   };
 }

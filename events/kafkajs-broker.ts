@@ -6,6 +6,7 @@ import type { Broker } from './broker.ts';
 import { createKafkajsAdmin } from './kafkajs-admin.ts';
 import { joinKafkajsGroup } from './kafkajs-group.ts';
 import { createProducer, requestTimeoutMs } from './kafkajs-producer.ts';
+import { readKafkajsFrom } from './kafkajs-read-from.ts';
 
 export type BrokerOptions = {
   brokers: readonly string[];
@@ -37,6 +38,7 @@ export function createBroker(options: BrokerOptions): Broker {
   return {
     send: producer.send,
     join: (group) => joinKafkajsGroup(kafka, options.prefix, group),
+    readFrom: (reading) => readKafkajsFrom({ kafka, prefix: options.prefix, admin: admin.verbs }, reading),
     admin: admin.verbs,
     ping: admin.ping,
     async close() {

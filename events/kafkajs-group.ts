@@ -1,11 +1,7 @@
-import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs';
-import type {
-  DeliveredRecord,
-  GroupMember,
-  JoinGroupOptions,
-  RecordHeaders,
-  TopicPartition,
-} from './broker.ts';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { GroupMember, JoinGroupOptions, TopicPartition } from './broker.ts';
+import { toDeliveredRecords, topicNames } from './kafkajs-records.ts';
+import type { TopicNames } from './kafkajs-records.ts';
 import { withDeadline } from './patience.ts';
 
 /**
@@ -42,7 +38,7 @@ export async function joinKafkajsGroup(
       restartOnFailure: () => Promise.resolve(true),
     },
   });
-  const names: Names = { outside: (topic) => prefix + topic, inside: (topic) => topic.slice(prefix.length) };
+  const names = topicNames(prefix);
   const state: MemberState = { fetchedAtMs: performance.now(), stopped: false, commit: undefined };
   listen(consumer, names, options, state);
   try {
@@ -64,7 +60,6 @@ export async function joinKafkajsGroup(
   return member(consumer, names, state);
 }
 
-type Names = { outside(topic: string): string; inside(topic: string): string };
 type MemberState = {
   fetchedAtMs: number;
   stopped: boolean;
@@ -73,7 +68,7 @@ type MemberState = {
   commit: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
 };
 
-function listen(consumer: Consumer, names: Names, options: JoinGroupOptions, state: MemberState): void {
+function listen(consumer: Consumer, names: TopicNames, options: JoinGroupOptions, state: MemberState): void {
   const { FETCH, GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
   consumer.on(FETCH, () => (state.fetchedAtMs = performance.now()));
   consumer.on(REBALANCING, () => options.onRebalancing());
@@ -94,7 +89,7 @@ function listen(consumer: Consumer, names: Names, options: JoinGroupOptions, sta
 
 function handOver(
   payload: EachBatchPayload,
-  names: Names,
+  names: TopicNames,
   options: JoinGroupOptions,
   state: MemberState,
 ): Promise<void> {
@@ -103,21 +98,12 @@ function handOver(
   const last = batch.messages.at(-1);
   if (state.stopped || !payload.isRunning() || payload.isStale() || last === undefined)
     return Promise.resolve();
-  const records = batch.messages.map((message): DeliveredRecord => ({
-    topic: names.inside(batch.topic),
-    partition: batch.partition,
-    offset: BigInt(message.offset),
-    timestampMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers: toRecordHeaders(message.headers),
-  }));
-  options.onRecords(records, BigInt(batch.highWatermark));
+  options.onRecords(toDeliveredRecords(batch, names), BigInt(batch.highWatermark));
   payload.resolveOffset(last.offset);
   return Promise.resolve();
 }
 
-function member(consumer: Consumer, names: Names, state: MemberState): GroupMember {
+function member(consumer: Consumer, names: TopicNames, state: MemberState): GroupMember {
   const outside = ({ topic, partition }: TopicPartition) => [
     { topic: names.outside(topic), partitions: [partition] },
   ];
@@ -147,14 +133,3 @@ function member(consumer: Consumer, names: Names, state: MemberState): GroupMemb
     },
   };
 }
-
-function toRecordHeaders(headers: IHeaders | undefined): RecordHeaders {
-  const entries = Object.entries(headers ?? {}).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(toBuffer) : toBuffer(value)]),
-  );
-}
-
-const toBuffer = (value: Buffer | string): Buffer => (typeof value === 'string' ? Buffer.from(value) : value);

@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import type { Kafka, Producer } from 'kafkajs';
-import { BrokerRefusal } from './broker.ts';
 import type { OutgoingMessage, Placement } from './broker.ts';
+import { asRefusal, isAboutTopic } from './kafkajs-errors.ts';
 import { connectOnce, withDeadline } from './patience.ts';
 
 export const requestTimeoutMs = 10_000;
@@ -19,7 +19,7 @@ export function createProducer(kafka: Kafka, prefix: string) {
     try {
       return await asked.send(messages);
     } catch (error) {
-      if (!isAbout(error, topicErrors)) throw error;
+      if (!isAboutTopic(error)) throw error;
     }
     const fresh = openProducer(kafka, prefix);
     try {
@@ -112,36 +112,4 @@ async function write(
     next.set(`${topic}/${partition}`, offset + 1n);
     return { partition, offset };
   });
-}
-
-/** What Kafka says of a topic, which may be another one than those just written to. */
-const topicErrors: ReadonlySet<string> = new Set([
-  'INVALID_TOPIC_EXCEPTION',
-  'TOPIC_AUTHORIZATION_FAILED',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-]);
-/** Errors that the same messages would meet again. */
-const refusals: ReadonlySet<string> = new Set([
-  'MESSAGE_TOO_LARGE',
-  'RECORD_LIST_TOO_LARGE',
-  'INVALID_RECORD',
-  'INVALID_TIMESTAMP',
-  ...topicErrors,
-]);
-
-function asRefusal(error: unknown): unknown {
-  const type = typeAmong(error, refusals);
-  if (type === undefined) return error;
-  return new BrokerRefusal(`${type}: ${error instanceof Error ? error.message : ''}`, { cause: error });
-}
-
-const isAbout = (error: unknown, types: ReadonlySet<string>) => typeAmong(error, types) !== undefined;
-
-/** kafkajs wraps what the broker said in what it tried. */
-function typeAmong(error: unknown, types: ReadonlySet<string>): string | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const type = 'type' in cause ? String(cause.type) : '';
-    if (types.has(type)) return type;
-  }
-  return undefined;
 }

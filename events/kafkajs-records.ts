@@ -1,0 +1,34 @@
+import type { Batch, IHeaders } from 'kafkajs';
+import type { DeliveredRecord, RecordHeaders } from './broker.ts';
+
+/** Topic names as Kafka knows them, with the deployment's prefix, and as the catalogue does. */
+export type TopicNames = { outside(topic: string): string; inside(topic: string): string };
+
+export const topicNames = (prefix: string): TopicNames => ({
+  outside: (topic) => prefix + topic,
+  inside: (topic) => topic.slice(prefix.length),
+});
+
+export const toDeliveredRecords = (batch: Batch, names: TopicNames): DeliveredRecord[] => {
+  const topic = names.inside(batch.topic);
+  return batch.messages.map((message) => ({
+    topic,
+    partition: batch.partition,
+    offset: BigInt(message.offset),
+    timestampMs: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers: toRecordHeaders(message.headers),
+  }));
+};
+
+function toRecordHeaders(headers: IHeaders | undefined): RecordHeaders {
+  const entries = Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(toBuffer) : toBuffer(value)]),
+  );
+}
+
+const toBuffer = (value: Buffer | string): Buffer => (typeof value === 'string' ? Buffer.from(value) : value);
