@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { BrokerAdmin } from './broker.ts';
 import { createAdminClient } from './kafkajs-admin-client.ts';
+import type { AskAdmin } from './kafkajs-admin-client.ts';
 import { isUnknownGroup } from './kafkajs-errors.ts';
 import { moveKafkajsGroup } from './kafkajs-move-group.ts';
 import { topicNames } from './kafkajs-records.ts';
@@ -14,6 +15,16 @@ export function createKafkajsAdmin(
   prefix: string,
 ): { verbs: BrokerAdmin; ping(): Promise<void>; close(): Promise<void> } {
   const { ask, close } = createAdminClient(kafka);
+  return {
+    verbs: { ...topicVerbs(ask, prefix), ...groupVerbs(kafka, ask, prefix) },
+    ping: async () => void (await ask((admin) => admin.describeCluster(), pingDeadlineMs)),
+    close,
+  };
+}
+
+type GroupVerb = 'groupOffsets' | 'setGroupOffsets' | 'groupMembers' | 'deleteGroup';
+
+function topicVerbs(ask: AskAdmin, prefix: string): Omit<BrokerAdmin, GroupVerb> {
   const { outside } = topicNames(prefix);
   let altered: Promise<unknown> = Promise.resolve();
 
@@ -22,7 +33,7 @@ export function createKafkajsAdmin(
     return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   }
 
-  const verbs: BrokerAdmin = {
+  return {
     listTopics,
     async createTopics(topics) {
       const existing = new Set(await listTopics());
@@ -64,6 +75,12 @@ export function createKafkajsAdmin(
       const offsets = await ask((admin) => admin.fetchTopicOffsetsByTimestamp(outside(topic), timestampMs));
       return offsets.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
     },
+  };
+}
+
+function groupVerbs(kafka: Kafka, ask: AskAdmin, prefix: string): Pick<BrokerAdmin, GroupVerb> {
+  const { outside } = topicNames(prefix);
+  return {
     setGroupOffsets: (group, offsets) =>
       ask((admin) => moveKafkajsGroup({ kafka, admin, prefix }, group, offsets)),
     async groupOffsets(group, topic) {
@@ -87,10 +104,5 @@ export function createKafkajsAdmin(
         if (!isUnknownGroup(error)) throw error;
       }
     },
-  };
-  return {
-    verbs,
-    ping: async () => void (await ask((admin) => admin.describeCluster(), pingDeadlineMs)),
-    close,
   };
 }
