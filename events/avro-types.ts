@@ -10,18 +10,19 @@ export function avroType(schema: unknown): Type {
   return avro.Type.forSchema(schema as Schema, {
     registry: { long: bigintLong },
     typeHook: (part: unknown) => (isPlainLong(part) ? bigintLong : undefined),
-    logicalTypes: { 'decimal-string': DecimalString, 'safe-integer': SafeInteger, json: JsonText },
+    logicalTypes,
     omitRecordMethods: true,
     wrapUnions: false,
   });
 }
 
+/** Also one that others say more about than we know: to us it is a long. */
 const isPlainLong = (part: unknown): boolean =>
   typeof part === 'object' &&
   part !== null &&
   'type' in part &&
   part.type === 'long' &&
-  !('logicalType' in part);
+  !('logicalType' in part && typeof part.logicalType === 'string' && part.logicalType in logicalTypes);
 
 const int64Min = -(2n ** 63n);
 const int64Max = 2n ** 63n - 1n;
@@ -86,3 +87,5 @@ class JsonText extends Mapped {
     return value === undefined ? undefined : canonicalJson(value);
   }
 }
+
+const logicalTypes = { 'decimal-string': DecimalString, 'safe-integer': SafeInteger, json: JsonText };

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import type { Type } from 'avsc';
-import { canonicalBytes } from '../domain/canonical-json.ts';
 import type { JsonValue } from '../domain/canonical-json.ts';
 import { LootError } from '../domain/errors.ts';
 import { topicOf } from '../domain/events.ts';
-import type { Db } from '../store/db.ts';
+import type { Db, Tx } from '../store/db.ts';
 import { readNewestId, readSchema } from '../store/schemas/reads.ts';
 import { registerSchema } from '../store/schemas/register-schema.ts';
 import type { RegisteredSchema } from '../store/schemas/register-schema.ts';
 import { avroType } from './avro-types.ts';
+import { assertReads, fingerprintOf, parseSchema } from './registry-rules.ts';
 
 /** The schemas a process writes and reads with; schemas others wrote with are looked up by id and remembered. */
 export type Registry = {
@@ -23,6 +22,8 @@ export type Registry = {
 
 const newestKeepMs = 5_000;
 const newestCountMax = 10_000;
+/** Of others' subjects. */
+const versionCountMax = 100;
 
 /** Confluent's names are free; ours say topic and type, so that several types share a topic. */
 export const subjectOf = (type: string): string => `${topicOf(type)}-${type}`;
@@ -39,7 +40,7 @@ export async function openRegistry(db: Db): Promise<Registry> {
     if (!file.endsWith('.avsc')) continue;
     const type = file.slice(0, -'.avsc'.length);
     const content = JSON.parse(await readFile(new URL(file, schemaFolder), 'utf8')) as JsonValue;
-    const { id } = await register(db, subjectOf(type), content);
+    const { id } = await register(db, { subject: subjectOf(type), content });
     own.set(type, { id, avro: avroType(content) });
   }
   const known = new Map<number, { subject: string; avro: Type }>();
@@ -70,41 +71,31 @@ export async function openRegistry(db: Db): Promise<Registry> {
   return { ofType: (type) => own.get(type), byId, registered };
 }
 
+export type Registration = { subject: string; content: JsonValue; registeredBy?: string };
+
 /**
- * Registers a schema under a subject; the same content again answers the same id.
- * Fails with `validation_failed` (not Avro) or `schema_incompatible`.
+ * Registers a schema under a subject; the same content again answers the same id. `alongside` runs in the same transaction
+ * when it is new. Fails with `validation_failed` (not Avro), `schema_incompatible` or `limit_exceeded`.
  */
-export async function register(db: Db, subject: string, content: JsonValue): Promise<RegisteredSchema> {
-  const reader = parse(content);
-  const fingerprint = createHash('sha256').update(canonicalBytes(content)).digest('hex');
-  return db.transaction((tx) =>
-    registerSchema(tx, { subject, fingerprint, content }, (earlier) =>
-      assertReadsAll(subject, reader, earlier),
-    ),
-  );
-}
-
-/** BACKWARD_TRANSITIVE: the new schema reads what every earlier version wrote. */
-function assertReadsAll(subject: string, reader: Type, earlier: readonly JsonValue[]): void {
-  for (const [index, content] of earlier.entries()) {
-    try {
-      reader.createResolver(avroType(content));
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new LootError(
-        'schema_incompatible',
-        `${subject} could not read its version ${index + 1}: ${why}`,
-        { cause: error },
-      );
-    }
-  }
-}
-
-function parse(content: JsonValue): Type {
-  try {
-    return avroType(content);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new LootError('validation_failed', `not an Avro schema: ${why}`, { cause: error });
-  }
+export async function register(
+  db: Db,
+  { subject, content, registeredBy }: Registration,
+  alongside?: (tx: Tx, registered: RegisteredSchema) => Promise<void>,
+): Promise<RegisteredSchema> {
+  const reader = parseSchema(content);
+  const schema = {
+    subject,
+    fingerprint: fingerprintOf(content),
+    content,
+    registeredBy: registeredBy ?? null,
+  };
+  return db.transaction(async (tx) => {
+    const registered = await registerSchema(tx, schema, (earlier) => {
+      assertReads(subject, reader, earlier);
+      if (registeredBy !== undefined && earlier.length >= versionCountMax)
+        throw new LootError('limit_exceeded', `${subject} has ${versionCountMax} versions already.`);
+    });
+    if (!registered.replayed) await alongside?.(tx, registered);
+    return registered;
+  });
 }

@@ -3,11 +3,10 @@ import type { Queryable } from '../db.ts';
 
 export type StoredSchema = { id: number; subject: string; version: number; content: JsonValue };
 
+const columns = 'id, subject, version, content';
+
 export async function readSchema(db: Queryable, id: number): Promise<StoredSchema | undefined> {
-  const { rows } = await db.query<StoredSchema>(
-    'SELECT id, subject, version, content FROM schemas WHERE id = $1',
-    [id],
-  );
+  const { rows } = await db.query<StoredSchema>(`SELECT ${columns} FROM schemas WHERE id = $1`, [id]);
   return rows[0];
 }
 
@@ -25,4 +24,26 @@ export async function readNewestId(db: Queryable, subject: string): Promise<numb
     [subject],
   );
   return rows[0]?.id;
+}
+
+/** All versions of a subject, the first first. */
+export async function readVersions(db: Queryable, subject: string): Promise<StoredSchema[]> {
+  const { rows } = await db.query<StoredSchema>(
+    `SELECT ${columns} FROM schemas WHERE subject = $1 ORDER BY version`,
+    [subject],
+  );
+  return rows;
+}
+
+/** The version of a subject that has this content. */
+export async function readByFingerprint(
+  db: Queryable,
+  subject: string,
+  fingerprint: string,
+): Promise<StoredSchema | undefined> {
+  const { rows } = await db.query<StoredSchema>(
+    `SELECT ${columns} FROM schemas WHERE subject = $1 AND fingerprint = $2`,
+    [subject, fingerprint],
+  );
+  return rows[0];
 }

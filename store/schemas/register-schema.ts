@@ -2,7 +2,13 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { Tx } from '../db.ts';
 
-export type NewSchema = { subject: string; fingerprint: string; content: JsonValue };
+export type NewSchema = {
+  subject: string;
+  fingerprint: string;
+  content: JsonValue;
+  /** null: this build. */
+  registeredBy: string | null;
+};
 export type RegisteredSchema = { id: number; version: number; replayed: boolean };
 
 /**
@@ -28,8 +34,8 @@ export async function registerSchema(
   check(earlier.map(({ content }) => content));
   const version = (earlier.at(-1)?.version ?? 0) + 1;
   const { rows } = await tx.query<{ id: number }>(
-    'INSERT INTO schemas (subject, version, fingerprint, content) VALUES ($1, $2, $3, $4) RETURNING id',
-    [schema.subject, version, schema.fingerprint, canonicalJson(schema.content)],
+    'INSERT INTO schemas (subject, version, fingerprint, content, registered_by) VALUES ($1, $2, $3, $4, $5) RETURNING id',
+    [schema.subject, version, schema.fingerprint, canonicalJson(schema.content), schema.registeredBy],
   );
   const id = rows[0]?.id;
   if (id === undefined) throw new Error('INSERT INTO schemas answered no row');

@@ -110,21 +110,25 @@ test('a schema that cannot read every earlier version is refused; one that can g
   const schema = (fields: JsonValue[]) => ({ type: 'record', name: 'Thing', fields });
   const a = { name: 'a', type: 'string' };
   const optional = { name: 'b', type: ['null', 'string'], default: null };
-  const one = await register(db, subject, schema([a]));
-  expect(await register(db, subject, schema([a]))).toEqual({ ...one, replayed: true });
-  await expect(register(db, subject, schema([a, { name: 'b', type: 'string' }]))).rejects.toMatchObject({
+  const one = await register(db, { subject, content: schema([a]) });
+  expect(await register(db, { subject, content: schema([a]) })).toEqual({ ...one, replayed: true });
+  await expect(
+    register(db, { subject, content: schema([a, { name: 'b', type: 'string' }]) }),
+  ).rejects.toMatchObject({
     code: 'schema_incompatible',
   });
-  await expect(register(db, subject, schema([{ name: 'a', type: 'int' }]))).rejects.toMatchObject({
+  await expect(
+    register(db, { subject, content: schema([{ name: 'a', type: 'int' }]) }),
+  ).rejects.toMatchObject({
     code: 'schema_incompatible',
   });
-  expect(await register(db, subject, schema([a, optional]))).toMatchObject({ version: 2 });
-  expect(await register(db, subject, schema([optional]))).toMatchObject({ version: 3 });
+  expect(await register(db, { subject, content: schema([a, optional]) })).toMatchObject({ version: 2 });
+  expect(await register(db, { subject, content: schema([optional]) })).toMatchObject({ version: 3 });
   // readable for version 3, not for version 1: transitive
-  await expect(register(db, subject, schema([{ ...optional, type: ['null', 'int'] }]))).rejects.toMatchObject(
-    { code: 'schema_incompatible' },
-  );
-  await expect(register(db, subject, { type: 'nonsense' })).rejects.toMatchObject({
+  await expect(
+    register(db, { subject, content: schema([{ ...optional, type: ['null', 'int'] }]) }),
+  ).rejects.toMatchObject({ code: 'schema_incompatible' });
+  await expect(register(db, { subject, content: { type: 'nonsense' } })).rejects.toMatchObject({
     code: 'validation_failed',
   });
 });
