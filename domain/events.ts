@@ -102,6 +102,19 @@ export type EventData = {
   'trust.verdict.cleared.v1': VerdictData;
   'trust.verdict.rejected.v1': VerdictData;
   'audit.trail.recorded.v1': { actor: string; action: string; target: string; detail: JsonValue };
+  /** What a game server saw a player do; when is the event's own time, which server told it is its source. */
+  'analytics.event.game-action.v1': {
+    playerId: string;
+    session: string;
+    action: string;
+    mode: string | null;
+    map: string | null;
+    position: { x: number; y: number; z: number | null } | null;
+    server: string | null;
+    region: string | null;
+    version: string | null;
+    data: JsonValue;
+  };
   'system.service.started.v1': { service: string; instance: string };
   'system.service.stopped.v1': { service: string; instance: string };
 };

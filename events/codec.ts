@@ -16,8 +16,8 @@ export type Codec = {
   /** Reads any event with the schema it was written with, for whoever only shows it or passes it on. Throws like `decode`. */
   decodeAny(value: Buffer | null, contentType: string): Promise<JsonValue>;
   /**
-   * Encodes the JSON of a type that others registered, with its newest schema. Members the schema does not know are
-   * refused. Throws DeadEvent like `encode`.
+   * Encodes the JSON that callers send, of one of our types or of one that others registered (its newest schema). Members
+   * the schema does not know are refused. Throws DeadEvent like `encode`, with the places that do not fit.
    */
   encodeRegistered(type: string, data: JsonValue): Promise<Encoded>;
 };
@@ -38,13 +38,15 @@ export function createCodec(registry: Registry): Codec {
     decode: (type, value, contentType) => decode(registry, type, value, contentType),
     decodeAny: (value, contentType) => decodeAny(registry, value, contentType),
     async encodeRegistered(type, data) {
-      const schema = await registry.registered(type);
+      const schema = registry.ofType(type) ?? (await registry.registered(type));
       if (schema === undefined)
         throw new DeadEvent('schema_violation', `no schema is registered for ${type}`);
       const form = fromJsonForm(schema.avro, data);
-      const problems = problemsOf(schema.avro, form, { noUndeclaredFields: true });
-      if (problems !== '')
-        throw new DeadEvent('schema_violation', `${type} does not fit its schema: ${problems}`);
+      const places = placesOf(schema.avro, form, { noUndeclaredFields: true });
+      if (places.length > 0)
+        throw new DeadEvent('schema_violation', `${type} does not fit its schema: ${inWords(places)}`, {
+          places,
+        });
       return encode(type, schema, form);
     },
   };
@@ -146,12 +148,15 @@ function fromJson(reader: Type, value: Buffer): unknown {
   return data;
 }
 
+const problemsOf = (avro: Type, data: unknown): string => inWords(placesOf(avro, data));
+
+const inWords = (places: readonly (readonly string[])[]): string =>
+  places.map((path) => path.join('.') || 'the value').join(', ');
+
 /** Where data does not fit, or nothing. */
-function problemsOf(avro: Type, data: unknown, options: { noUndeclaredFields?: boolean } = {}): string {
-  const problems: string[] = [];
-  avro.isValid(data, {
-    ...options,
-    errorHook: (path: string[]) => void problems.push(path.join('.') || 'the value'),
-  });
-  return problems.join(', ');
+function placesOf(avro: Type, data: unknown, options: { noUndeclaredFields?: boolean } = {}): string[][] {
+  const places: string[][] = [];
+  // a copy: avsc goes on with the same array
+  avro.isValid(data, { ...options, errorHook: (path: string[]) => void places.push([...path]) });
+  return places;
 }

@@ -7,10 +7,17 @@ export type DeadClass = 'undecodable' | 'schema_violation' | 'unknown_version' |
 export class DeadEvent extends Error {
   override readonly name = 'DeadEvent';
   readonly errorClass: DeadClass;
+  /** Where in the data, when that is known. */
+  readonly places: readonly (readonly string[])[];
 
-  constructor(errorClass: DeadClass, message: string, options?: ErrorOptions) {
+  constructor(
+    errorClass: DeadClass,
+    message: string,
+    options?: ErrorOptions & { places?: readonly (readonly string[])[] },
+  ) {
     super(message, options);
     this.errorClass = errorClass;
+    this.places = options?.places ?? [];
   }
 }
 

@@ -153,6 +153,15 @@ const entries = {
     classification: 'confidential',
     description: 'Every operator and security action',
   },
+  'analytics.event': {
+    ...defaults,
+    key: 'player or subject',
+    owner: 'platform',
+    partitionCount: 6,
+    retentionMs: 7 * dayMs,
+    direction: 'in',
+    description: 'What game servers tell of their players, and registered types of others',
+  },
   'system.service': {
     ...defaults,
     key: 'service',

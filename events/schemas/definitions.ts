@@ -119,6 +119,7 @@ const service: Fields<'system.service.started.v1'> = { service: text, instance: 
 
 type ReportedPlayer = Data<'game.result.reported.v1'>['players'][number];
 type ReversedGrant = Data<'economy.grant.reversed.v1'>;
+type GamePosition = NonNullable<Data<'analytics.event.game-action.v1'>['position']>;
 type FinishedPlayer = Data<'game.match.finished.v1'>['players'][number];
 
 export const eventFields: { [T in EventType]: Fields<T> } = {
@@ -226,6 +227,18 @@ export const eventFields: { [T in EventType]: Fields<T> } = {
   'trust.verdict.cleared.v1': verdict,
   'trust.verdict.rejected.v1': verdict,
   'audit.trail.recorded.v1': { actor: text, action: text, target: text, detail: json },
+  'analytics.event.game-action.v1': {
+    playerId: text,
+    session: text,
+    action: text,
+    mode: nullable(text),
+    map: nullable(text),
+    position: nullable(record<GamePosition>('GamePosition', { x: real, y: real, z: nullable(real) })),
+    server: nullable(text),
+    region: nullable(text),
+    version: nullable(text),
+    data: json,
+  },
   'system.service.started.v1': service,
   'system.service.stopped.v1': service,
 };
