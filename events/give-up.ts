@@ -1,4 +1,6 @@
 import { giveUp } from '../store/dead-letters/give-up.ts';
+import type { DeadLetterCopy } from '../store/dead-letters/give-up.ts';
+import { parkKey, unpark } from '../store/dead-letters/parking.ts';
 import type { NewDeadLetter } from '../store/dead-letters/types.ts';
 import { isHandled } from '../store/inbox/reads.ts';
 import type { Tx } from '../store/db.ts';
@@ -8,8 +10,9 @@ import { inEventSpan } from './event-trace.ts';
 import { errorClassOf, errorMessageOf } from './failures.ts';
 import type { EventHandler } from './handler.ts';
 import { headersToJson } from './header-json.ts';
-import { parkingPlaceOf, SignalFailure } from './process-event.ts';
+import { SignalFailure } from './process-event.ts';
 import type { ProcessDeps } from './process-event.ts';
+import { parkingPlaceOf } from './stand-aside.ts';
 import { deadLetterTopicOf, findTopic } from './topics.ts';
 
 export type Failure = {
@@ -48,21 +51,7 @@ async function putAside(
   const copy = copies
     ? { topic: deadLetterTopicOf(record.topic), headers: copyHeaders(letter, failure) }
     : undefined;
-  const letterId = await deps.db.transaction(async (tx) => {
-    await also(tx);
-    const { eventId, eventSource } = letter;
-    const effectMissing = !(failure.error instanceof SignalFailure);
-    // while a partition changes hands, its old and its new owner may both be at this event
-    if (
-      effectMissing &&
-      eventId !== null &&
-      eventSource !== null &&
-      (await isHandled(tx, handler.group, eventSource, eventId))
-    ) {
-      return undefined;
-    }
-    return giveUp(tx, letter, parkingPlaceOf(handler, record), copy);
-  });
+  const letterId = await deps.db.transaction((tx) => write(tx, handler, record, letter, failure, copy, also));
   if (letterId === undefined) return false;
   const { group, topic, partition, offset, eventId, eventType, attempts, errorClass, errorMessage } = letter;
   deps.metrics.deadLetters.inc({ topic, group });
@@ -82,6 +71,31 @@ async function putAside(
     'dead letter',
   );
   return true;
+}
+
+async function write(
+  tx: Tx,
+  handler: EventHandler,
+  record: DeliveredRecord,
+  letter: NewDeadLetter,
+  failure: Failure,
+  copy: DeadLetterCopy | undefined,
+  also: (tx: Tx) => Promise<void>,
+): Promise<string | undefined> {
+  const place = parkingPlaceOf(handler, record);
+  const parkedHere = place !== undefined && (await parkKey(tx, place));
+  await also(tx);
+  const { eventId, eventSource } = letter;
+  const effectMissing = !(failure.error instanceof SignalFailure);
+  // while a partition changes hands, its old and its new owner may both be at this event
+  const stands =
+    effectMissing &&
+    eventId !== null &&
+    eventSource !== null &&
+    (await isHandled(tx, handler.group, eventSource, eventId));
+  const letterId = stands ? undefined : await giveUp(tx, letter, copy);
+  if (letterId === undefined && parkedHere) await unpark(tx, place);
+  return letterId;
 }
 
 function toLetter(handler: EventHandler, record: DeliveredRecord, failure: Failure): NewDeadLetter {

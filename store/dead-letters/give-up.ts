@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { Tx } from '../db.ts';
-import type { NewDeadLetter, ParkingPlace } from './types.ts';
+import type { NewDeadLetter } from './types.ts';
 
 export type DeadLetterCopy = { topic: string; headers: Record<string, JsonValue> };
 
@@ -12,25 +12,16 @@ export type DeadLetterCopy = { topic: string; headers: Record<string, JsonValue>
 export async function giveUp(
   tx: Tx,
   letter: NewDeadLetter,
-  parking: ParkingPlace | undefined,
   copy: DeadLetterCopy | undefined,
 ): Promise<string | undefined> {
   const id = await insertLetter(tx, letter);
-  if (id === undefined) return undefined;
-  if (parking !== undefined) {
-    await tx.query(
-      'INSERT INTO parked_keys (consumer_group, topic, key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [parking.group, parking.topic, parking.key],
-    );
-  }
-  if (copy !== undefined) {
-    tx.wroteOutbox();
-    await tx.query(
-      `INSERT INTO outbox (shard, topic, type, raw_key, value, headers)
-       VALUES (outbox_shard(encode($1::bytea, 'hex')), $2, $3, $1, $4, $5)`,
-      [letter.key, copy.topic, letter.eventType ?? 'unknown', letter.value, canonicalJson(copy.headers)],
-    );
-  }
+  if (id === undefined || copy === undefined) return id;
+  tx.wroteOutbox();
+  await tx.query(
+    `INSERT INTO outbox (shard, topic, type, raw_key, value, headers)
+     VALUES (outbox_shard(encode($1::bytea, 'hex')), $2, $3, $1, $4, $5)`,
+    [letter.key, copy.topic, letter.eventType ?? 'unknown', letter.value, canonicalJson(copy.headers)],
+  );
   return id;
 }
 

@@ -11,6 +11,8 @@ export type StoredRecord = {
   headers: Record<string, JsonValue>;
 };
 
+export type RecordPosition = Pick<StoredRecord, 'topic' | 'partition' | 'offset'>;
+
 export type NewDeadLetter = StoredRecord & {
   group: string;
   eventId: string | null;
