@@ -1,27 +1,32 @@
-import type { Broker, DeliveredRecord, GroupMember, TopicPartition } from './broker.ts';
+import type { Broker, GroupMember, TopicPartition } from './broker.ts';
 import { createCommitter } from './commit-offsets.ts';
+import { concernOf } from './concerns.ts';
+import { refreshEnds, tellLag } from './consumer-lag.ts';
 import { createBrake, placeKey, startGeneration } from './generation.ts';
 import type { Generation } from './generation.ts';
 import { topicOf } from '../domain/events.ts';
 import { errorMessageOf } from './failures.ts';
 import type { EventHandler, Running } from './handler.ts';
+import type { Entry } from './partition-lanes.ts';
 import { backoffMs, sleep } from './patience.ts';
-import { concerns } from './process-event.ts';
 import type { ProcessDeps } from './process-event.ts';
-import { placeOf, settleEvent } from './settle-event.ts';
-import type { Settled } from './settle-event.ts';
+import { settleBatch } from './settle-batch.ts';
 import { createSlots } from './slots.ts';
+import { tellSettled } from './tell-settled.ts';
 
 export type ConsumerDeps = ProcessDeps & { broker: Broker };
 
 export type ConsumeOptions = {
-  /** Events of one group that are handled at the same time in this process; each holds a database connection. */
+  /** Transactions of one group at the same time in this process; each holds a database connection. */
   concurrency?: number;
+  /** Events in one of them, where the handler takes many. */
+  batchCountMax?: number;
   /** A member whose fetches or commits stand still this long is replaced. */
   silenceMsMax?: number;
 };
 
 const defaultConcurrency = 4;
+const defaultBatchCountMax = 500;
 const defaultSilenceMsMax = 60_000;
 const lagMs = 2_000;
 const drainMsMax = 15_000;
@@ -64,27 +69,32 @@ async function runMember(
   options: ConsumeOptions,
   stop: AbortSignal,
 ): Promise<void> {
-  const slots = createSlots(options.concurrency ?? defaultConcurrency);
+  const { group } = handler;
+  const topics = [...new Set(handler.types.map(topicOf))];
   const brake = createBrake();
   const ended = Promise.withResolvers<void>();
   const asked = () => ended.resolve();
   stop.addEventListener('abort', asked);
   let generation: Generation | undefined;
   let member: GroupMember | undefined;
-  const committer = createCommitter(deps, handler.group, () =>
+  const slots = createSlots(options.concurrency ?? defaultConcurrency, () => generation?.begin());
+  const isOurs = concernOf(handler);
+  const committer = createCommitter(deps, group, () =>
     member && generation ? { member, generation } : undefined,
   );
 
-  async function settle(record: DeliveredRecord, signal: AbortSignal): Promise<boolean> {
-    if (!concerns(handler, record)) return true;
+  async function settle(entries: readonly Entry[], signal: AbortSignal): Promise<void> {
     const startedAtMs = performance.now();
-    const settled = await settleEvent({ ...deps, slots, signal }, handler, record);
-    if (settled !== undefined) tell(deps, handler.group, record, settled, performance.now() - startedAtMs);
-    return settled !== undefined;
+    await settleBatch({ ...deps, slots, signal }, handler, entries, (part) => {
+      for (const { entry } of part) entry.done();
+      tellSettled(deps, group, part, performance.now() - startedAtMs);
+      onProgress();
+    });
   }
 
   function onProgress(): void {
     committer.schedule();
+    generation?.begin();
     if (member !== undefined && generation !== undefined) brake.apply(member, generation.partitions);
   }
 
@@ -92,13 +102,20 @@ async function runMember(
     generation?.end();
     const ready = generation?.drained() ?? Promise.resolve();
     brake.release(member);
-    generation = startGeneration({ assigned, ready, settle, onProgress });
-    deps.log.info({ group: handler.group, partitions: assigned.map(placeKey) }, 'partitions assigned');
+    generation = startGeneration({
+      assigned,
+      ready,
+      isOurs,
+      mayBegin: () => slots.isFree,
+      batchCountMax: handler.handleMany === undefined ? 1 : (options.batchCountMax ?? defaultBatchCountMax),
+      settle,
+    });
+    deps.log.info({ group, partitions: assigned.map(placeKey) }, 'partitions assigned');
   }
 
   const joining = deps.broker.join({
-    group: handler.group,
-    topics: [...new Set(handler.types.map(topicOf))],
+    group,
+    topics,
     from: 'earliest',
     onAssigned,
     onRebalancing: () => generation?.end(),
@@ -112,11 +129,16 @@ async function runMember(
   if (joined === undefined) return void joining.then((late) => late.stop()).catch(() => {});
   member = joined;
   const silenceMsMax = options.silenceMsMax ?? defaultSilenceMsMax;
+  let refreshing: Promise<void> | undefined;
   const watch = setInterval(() => {
     const silentMs = performance.now() - Math.min(joined.fetchedAtMs, committer.stuckSinceMs());
     if (silentMs > silenceMsMax)
       ended.reject(new Error(`no fetch or no commit for ${Math.round(silentMs)} ms`));
-    if (generation !== undefined) tellLag(deps, handler, generation);
+    tellLag(deps.metrics, group, topics, generation, joined.fetchedAtMs);
+    if (generation !== undefined)
+      refreshing ??= refreshEnds(deps.broker, generation)
+        .catch(() => {})
+        .finally(() => (refreshing = undefined));
   }, lagMs);
   if (stop.aborted) asked();
   try {
@@ -128,57 +150,6 @@ async function runMember(
     await Promise.race([generation?.drained(), sleep(drainMsMax)]);
     await committer.close();
     await joined.stop();
-  }
-}
-
-function tell(
-  deps: ConsumerDeps,
-  group: string,
-  record: DeliveredRecord,
-  settled: Settled,
-  durationMs: number,
-): void {
-  const labels = { topic: record.topic, group };
-  deps.metrics.eventsConsumed.inc({ ...labels, status: settled });
-  deps.metrics.eventProcessingDuration.observe(labels, durationMs / 1_000);
-  if (settled === 'duplicate') {
-    deps.metrics.inboxDuplicates.inc(labels);
-    deps.metrics.idempotencyHits.inc({ layer: 'inbox' });
-  }
-  const level = settled === 'duplicate' ? 'debug' : settled === 'too_old' ? 'warn' : 'info';
-  deps.log[level](
-    {
-      ...placeOf(group, record),
-      eventId: record.headers['ce_id']?.toString(),
-      type: record.headers['ce_type']?.toString(),
-      outcome: settled,
-      durationMs: Math.round(durationMs),
-    },
-    'event',
-  );
-}
-
-function tellLag(deps: ConsumerDeps, handler: EventHandler, generation: Generation): void {
-  const byTopic = Map.groupBy(generation.partitions, ({ topic }) => topic);
-  for (const [topic, partitions] of byTopic) {
-    const labels = { topic, group: handler.group };
-    const behind = partitions.map((lanes) => {
-      const end = generation.endOffsets.get(placeKey(lanes));
-      const next = lanes.nextOffset;
-      return end === undefined
-        ? 0
-        : next === undefined
-          ? lanes.pendingCount
-          : Math.max(0, Number(end - next));
-    });
-    const oldestMs = Math.min(...partitions.map((lanes) => lanes.oldestPendingTimestampMs ?? Infinity));
-    deps.metrics.consumerLag.set(
-      labels,
-      behind.reduce((sum, count) => sum + count, 0),
-    );
-    deps.metrics.consumerLagSeconds.set(
-      labels,
-      Number.isFinite(oldestMs) ? Math.max(0, Date.now() - oldestMs) / 1_000 : 0,
-    );
+    tellLag(deps.metrics, group, topics, undefined, 0);
   }
 }

@@ -25,6 +25,11 @@ export type HandlerScope = {
   context: EventContext;
 };
 
+export type BatchScope = {
+  /** For what the handler writes because of one of the events. */
+  contextOf(event: DeliveredEvent): EventContext;
+};
+
 /**
  * What a consumer group does with its events. The runtime owns decoding, inbox, retries, parking, offsets and traces.
  *
@@ -39,7 +44,15 @@ export type EventHandler<T extends EventType = EventType> = {
   types: readonly T[];
   /** `park`: later events of the key wait behind a dead letter. `pass`: each event stands alone. */
   onDeadLetter: 'park' | 'pass';
+  /** Handling an event again years later does no harm: a replay may run the handler for real (`events/replay/groups.ts`). */
+  replaySafe?: true;
   handle(tx: Tx, event: DeliveredEvent<T>, scope: HandlerScope): Promise<void>;
+  /**
+   * Takes the place of `handle` for many events in one transaction, several of a key in their order. Rows that other
+   * transactions write too are written in a fixed order, so that members do not deadlock. When it throws, all is rolled
+   * back and each half is tried by itself, down to the event at fault: so `handleMany` of one event is `handle`.
+   */
+  handleMany?(tx: Tx, events: readonly DeliveredEvent<T>[], scope: BatchScope): Promise<void>;
   signal?(event: DeliveredEvent<T>, scope: HandlerScope): Promise<void>;
 };
 

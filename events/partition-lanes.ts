@@ -1,98 +1,123 @@
 import type { DeliveredRecord } from './broker.ts';
 
 /**
- * One assigned partition: a lane per key, each handling its events one after another while other lanes go on, also when
- * the lane's next event comes with a later fetch. What is done counts for the offset only up to the first event that is
- * not.
+ * One assigned partition: a lane per key, whose events are taken in order while other lanes go on, also when the lane's
+ * next event comes with a later fetch. What is done counts for the offset only up to the first event that is not.
  */
 export type PartitionLanes = {
   readonly topic: string;
   readonly partition: number;
-  add(records: readonly DeliveredRecord[]): void;
-  /** The offset up to which everything is done, when it has grown since `committed` was last told. */
+  /** Those that `isOurs` refuses are done with at once. */
+  add(records: readonly DeliveredRecord[], isOurs: (record: DeliveredRecord) => boolean): void;
+  /**
+   * Moves what may be handled now into `batch` while it has room: the heads of the lanes of which nothing is at hand,
+   * several events of a lane in order. Their lanes rest until all that was taken is done.
+   */
+  takeInto(batch: Batch): void;
+  /** The offset up to which everything is done, when it has grown since this was last asked. */
   takeNextOffset(): bigint | undefined;
   /** The commit of what `takeNextOffset` answered failed. */
   restore(): void;
   /** Events read and not done. */
   readonly pendingCount: number;
   readonly oldestPendingTimestampMs: number | undefined;
+  /** The newest event that was read: when it was written, and when it was read by `performance.now()`. */
+  readonly newest: { timestampMs: number; readAtMs: number } | undefined;
   readonly nextOffset: bigint | undefined;
 };
 
-type Entry = { offset: bigint; timestampMs: number; done: boolean };
+/** One event at hand; `done` frees its lane and lets the offset pass. */
+export type Entry = { readonly record: DeliveredRecord; readonly lane: Lane; done(): void };
+export type Lane = { readonly key: string; waiting: Entry[]; atHandCount: number };
+export type Batch = { readonly entries: Entry[]; roomCount: number; roomBytes: number };
 
-export type LaneOptions = {
-  topic: string;
-  partition: number;
-  signal: AbortSignal;
-  /** Resolves when the event is done with; not called after the signal fired. False means it is not done (aborted). */
-  settle(record: DeliveredRecord): Promise<boolean>;
-  /** Something is done: the offset may have grown. */
-  onProgress(): void;
-};
+type Place = { offset: bigint; timestampMs: number; isDone: boolean };
 
-export function createPartitionLanes(options: LaneOptions): PartitionLanes {
-  const lanes = new Map<string, { record: DeliveredRecord; entry: Entry }[]>();
-  const window: Entry[] = [];
+export function createPartitionLanes(topic: string, partition: number): PartitionLanes {
+  const lanes = new Map<string, Lane>();
+  /** Lanes that have events waiting and none at hand. */
+  const runnable = new Set<Lane>();
+  const window: Place[] = [];
   let nextOffset: bigint | undefined;
   let takenOffset: bigint | undefined;
-  let dirty = false;
+  let newest: PartitionLanes['newest'];
 
-  function done(entry: Entry): void {
-    entry.done = true;
-    while (window[0]?.done === true) {
-      nextOffset = window[0].offset + 1n;
-      window.shift();
+  function advance(): void {
+    let doneCount = 0;
+    for (let head = window[0]; head?.isDone === true; head = window[doneCount]) {
+      nextOffset = head.offset + 1n;
+      doneCount += 1;
     }
-    dirty = nextOffset !== takenOffset;
-    options.onProgress();
+    if (doneCount > 0) window.splice(0, doneCount);
   }
 
-  async function runLane(key: string, queue: { record: DeliveredRecord; entry: Entry }[]): Promise<void> {
-    for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      if (options.signal.aborted || !(await options.settle(next.record))) break;
-      queue.shift();
-      done(next.entry);
-    }
-    lanes.delete(key);
+  function queue(record: DeliveredRecord, place: Place): void {
+    // without a key nothing is in order with anything
+    const key = record.key?.toString('latin1') ?? `\0${record.offset}`;
+    const lane = lanes.get(key) ?? { key, waiting: [], atHandCount: 0 };
+    lanes.set(key, lane);
+    const done = () => {
+      place.isDone = true;
+      lane.atHandCount -= 1;
+      if (lane.atHandCount > 0) return;
+      if (lane.waiting.length > 0) runnable.add(lane);
+      else lanes.delete(key);
+    };
+    lane.waiting.push({ record, lane, done });
+    if (lane.atHandCount === 0) runnable.add(lane);
   }
 
   return {
-    topic: options.topic,
-    partition: options.partition,
-    add(records) {
+    topic,
+    partition,
+    add(records, isOurs) {
       for (const record of records) {
-        const entry = { offset: record.offset, timestampMs: record.timestampMs, done: false };
-        window.push(entry);
-        // without a key nothing is in order with anything
-        const key = record.key?.toString('latin1') ?? `\0${record.offset}`;
-        const lane = lanes.get(key);
-        if (lane !== undefined) {
-          lane.push({ record, entry });
-          continue;
+        const ours = isOurs(record);
+        const place = { offset: record.offset, timestampMs: record.timestampMs, isDone: !ours };
+        window.push(place);
+        if (ours) queue(record, place);
+      }
+      const last = records.at(-1);
+      if (last !== undefined) newest = { timestampMs: last.timestampMs, readAtMs: performance.now() };
+    },
+    takeInto(batch) {
+      for (const lane of runnable) {
+        if (!hasRoom(batch)) return;
+        runnable.delete(lane);
+        for (let entry = lane.waiting[0]; entry !== undefined && hasRoom(batch); entry = lane.waiting[0]) {
+          lane.waiting.shift();
+          lane.atHandCount += 1;
+          batch.entries.push(entry);
+          batch.roomCount -= 1;
+          batch.roomBytes -= entry.record.value?.length ?? 0;
         }
-        const queue = [{ record, entry }];
-        lanes.set(key, queue);
-        void runLane(key, queue);
       }
     },
     takeNextOffset() {
-      if (!dirty) return undefined;
-      dirty = false;
+      advance();
+      if (nextOffset === takenOffset) return undefined;
       takenOffset = nextOffset;
       return nextOffset;
     },
     restore() {
-      dirty = true;
+      takenOffset = undefined;
     },
     get pendingCount() {
+      advance();
       return window.length;
     },
     get oldestPendingTimestampMs() {
+      advance();
       return window[0]?.timestampMs;
     },
+    get newest() {
+      return newest;
+    },
     get nextOffset() {
+      advance();
       return nextOffset;
     },
   };
 }
+
+const hasRoom = ({ roomCount, roomBytes }: Batch): boolean => roomCount > 0 && roomBytes > 0;

@@ -3,21 +3,21 @@ import type { CrashPoints } from '../platform/crash-points.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Db, Tx } from '../store/db.ts';
-import { isParked, parkEvent } from '../store/dead-letters/parking.ts';
-import type { ParkingPlace } from '../store/dead-letters/types.ts';
-import { isLostEvent } from '../store/epoch/is-lost.ts';
-import { claimEvent } from '../store/inbox/claim-event.ts';
+import { findLostEvents } from '../store/epoch/find-lost-events.ts';
+import { claimEvents } from '../store/inbox/claim-events.ts';
 import { isKnownClient } from '../store/inbox/reads.ts';
 import type { DeliveredRecord } from './broker.ts';
 import type { Codec } from './codec.ts';
-import { clientOfSource, toEnvelope, typeOf } from './envelope.ts';
+import { clientOfSource, toEnvelope } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
-import { inEventSpan } from './event-trace.ts';
+import { carriedOn, inBatchSpan, inEventSpan } from './event-trace.ts';
 import { DeadEvent } from './failures.ts';
-import type { DeliveredEvent, EventHandler } from './handler.ts';
-import { headersToJson } from './header-json.ts';
+import type { DeliveredEvent, EventHandler, HandlerScope } from './handler.ts';
 import type { EventOrigin } from './outgoing.ts';
+import { standAside } from './stand-aside.ts';
 import { findTopic } from './topics.ts';
+
+export { parkingPlaceOf } from './stand-aside.ts';
 
 export type ProcessDeps = {
   db: Db;
@@ -36,6 +36,9 @@ export class SignalFailure extends Error {
   override readonly name = 'SignalFailure';
 }
 
+/** A record at hand: decoded, or dead; with what is written because of it carries on. */
+type Arrival = { event: (DeliveredEvent & Envelope) | DeadEvent; scope: HandlerScope };
+
 /**
  * One attempt at one event: parked keys first, then the inbox, then the handler, all in one transaction; then the signal.
  * An event that was handled before is signalled again, because a crash may have come between commit and signal.
@@ -48,61 +51,118 @@ export async function processEvent(
   before: (tx: Tx) => Promise<'go on' | 'parked'>,
 ): Promise<ProcessOutcome> {
   return inEventSpan(handler.group, record, async (onward) => {
-    const decoded = await decode(deps, handler, record).catch(deadOrThrow);
-    const scope = { context: decoded instanceof DeadEvent ? {} : contextFor(decoded, onward) };
+    const arrival = await arrive(deps, handler, record, onward);
     const outcome = await deps.db.transaction(async (tx): Promise<ProcessOutcome> => {
       if ((await before(tx)) === 'parked') return 'parked';
-      if (decoded instanceof DeadEvent) throw decoded;
-      await assertKnownSource(tx, deps.origin, record.topic, decoded.source);
-      if (await isOfLostPast(tx, deps.origin, decoded)) return 'lost';
-      if (!(await claimEvent(tx, handler.group, decoded.source, decoded.id))) return 'duplicate';
-      await handler.handle(tx, decoded, scope);
-      return 'handled';
+      const [effect] = await takeEffects(tx, deps, handler, [arrival]);
+      return effect ?? 'lost';
     });
-    if (
-      outcome !== 'parked' &&
-      outcome !== 'lost' &&
-      handler.signal !== undefined &&
-      !(decoded instanceof DeadEvent)
-    ) {
+    if (isSignalled(handler, outcome)) {
       deps.crash('after-row-before-signal');
-      await handler.signal(decoded, scope).catch((error: unknown) => {
-        throw new SignalFailure('the signal after the effect failed', { cause: error });
-      });
+      await signal(handler, arrival);
     }
     return outcome;
   });
 }
 
 /** The live path's first step: an event of a parked key joins those that wait. */
-export const parkIfParked = (handler: EventHandler, record: DeliveredRecord) => async (tx: Tx) => {
-  const place = parkingPlaceOf(handler, record);
-  if (place === undefined || !(await isParked(tx, place))) return 'go on';
-  await parkEvent(tx, place, { ...record, headers: headersToJson(record.headers) });
-  return 'parked';
-};
+export const parkIfParked = (handler: EventHandler, record: DeliveredRecord) => async (tx: Tx) =>
+  (await standAside(tx, handler, [record])).has(record) ? 'parked' : 'go on';
 
-/** Longer keys are nobody's aggregate, and would not fit an index. */
-const parkableKeyBytesMax = 1_024;
-
-/** Undefined when the handler's events stand alone or this one belongs to no aggregate. */
-export function parkingPlaceOf(handler: EventHandler, record: DeliveredRecord): ParkingPlace | undefined {
-  const { topic, key } = record;
-  if (handler.onDeadLetter === 'pass' || key === null || key.length > parkableKeyBytesMax) return undefined;
-  return { group: handler.group, topic, key };
-}
+/** What became of a record of a batch, and its signal, if one is due. */
+export type Processed = { outcome: ProcessOutcome; signal: (() => Promise<void>) | undefined };
 
 /**
- * Whether the handler has anything to do with a record, from its headers alone. A record without a type, and an unknown
- * version of a named type, are the handler's: it has to give them up.
+ * One attempt at many events, in the order given, as `processEvent` of each, in one transaction: all of it or nothing. The
+ * signals are left to the caller, who knows which of them must not overtake each other.
  */
-export function concerns(handler: EventHandler, record: DeliveredRecord): boolean {
-  const type = typeOf(record.headers);
-  if (type === undefined) return true;
-  return handler.types.some((named) => withoutVersion(named) === withoutVersion(type));
+export async function processBatch(
+  deps: ProcessDeps,
+  handler: EventHandler,
+  records: readonly DeliveredRecord[],
+): Promise<Processed[]> {
+  return inBatchSpan(handler.group, records, async () => {
+    const arrivals: Arrival[] = [];
+    for (const record of records) arrivals.push(await arrive(deps, handler, record, carriedOn(record)));
+    const outcomes = await deps.db.transaction(async (tx): Promise<ProcessOutcome[]> => {
+      const aside = await standAside(tx, handler, records);
+      const present = arrivals.filter((_, n) => !isIn(aside, records[n]));
+      const effects = (await takeEffects(tx, deps, handler, present)).values();
+      return records.map((record) => (aside.has(record) ? 'parked' : (effects.next().value ?? 'lost')));
+    });
+    if (handler.signal !== undefined) deps.crash('after-row-before-signal');
+    return arrivals.map((arrival, n) => {
+      const outcome = outcomes[n] ?? 'lost';
+      return { outcome, signal: isSignalled(handler, outcome) ? () => signal(handler, arrival) : undefined };
+    });
+  });
 }
 
-const withoutVersion = (type: string): string => type.replace(/\.v\d+$/, '');
+const isIn = <T>(set: ReadonlySet<T>, value: T | undefined): boolean => value !== undefined && set.has(value);
+
+/** Throws the first fault of any event; then nothing may be kept of what was done before. */
+async function takeEffects(
+  tx: Tx,
+  { origin }: ProcessDeps,
+  handler: EventHandler,
+  arrivals: readonly Arrival[],
+): Promise<('handled' | 'duplicate' | 'lost')[]> {
+  const living = arrivals.map(({ event, scope }) => {
+    if (event instanceof DeadEvent) throw event;
+    return { event, scope };
+  });
+  const events = living.map(({ event }) => event);
+  await assertKnownSources(tx, origin, events);
+  const lost = await findLostEvents(tx, ofEarlierEpochs(origin, events));
+  const kept = living.filter(({ event }) => !isLost(lost, origin, event));
+  const claims = await claimEvents(
+    tx,
+    handler.group,
+    kept.map(({ event }) => event),
+  );
+  const claimed = kept.filter((_, n) => claims.has(n));
+  if (claimed.length > 0) await handle(tx, handler, claimed);
+  const handled = new Set(claimed.map(({ event }) => event));
+  return events.map((event) =>
+    handled.has(event) ? 'handled' : isLost(lost, origin, event) ? 'lost' : 'duplicate',
+  );
+}
+
+async function handle(
+  tx: Tx,
+  handler: EventHandler,
+  claimed: readonly { event: DeliveredEvent; scope: HandlerScope }[],
+): Promise<void> {
+  if (handler.handleMany === undefined) {
+    for (const { event, scope } of claimed) await handler.handle(tx, event, scope);
+    return;
+  }
+  const scopes = new Map(claimed.map(({ event, scope }) => [event, scope]));
+  const contextOf = (event: DeliveredEvent): EventContext => scopes.get(event)?.context ?? {};
+  await handler.handleMany(tx, [...scopes.keys()], { contextOf });
+}
+
+const isSignalled = (handler: EventHandler, outcome: ProcessOutcome): boolean =>
+  handler.signal !== undefined && (outcome === 'handled' || outcome === 'duplicate');
+
+async function signal(handler: EventHandler, { event, scope }: Arrival): Promise<void> {
+  if (event instanceof DeadEvent) return;
+  await handler.signal?.(event, scope).catch((error: unknown) => {
+    throw new SignalFailure('the signal after the effect failed', { cause: error });
+  });
+}
+
+async function arrive(
+  deps: ProcessDeps,
+  handler: EventHandler,
+  record: DeliveredRecord,
+  onward: Pick<EventContext, 'traceparent' | 'tracestate'>,
+): Promise<Arrival> {
+  const event = await decode(deps, handler, record).catch(deadOrThrow);
+  if (event instanceof DeadEvent) return { event, scope: { context: {} } };
+  const context = { correlationId: event.correlationId ?? event.id, causationId: event.id, ...onward };
+  return { event, scope: { context } };
+}
 
 async function decode(
   { codec }: ProcessDeps,
@@ -130,22 +190,26 @@ function deadOrThrow(error: unknown): DeadEvent {
 }
 
 /** Events of the present epoch, and those of others, are what they are. */
-const isOfLostPast = async (tx: Tx, origin: EventOrigin, { source, ledgerEpoch, id }: Envelope) =>
-  source === origin.source && ledgerEpoch < origin.ledgerEpoch && (await isLostEvent(tx, id));
+const isOfEarlierEpoch = (origin: EventOrigin, { source, ledgerEpoch }: Envelope): boolean =>
+  source === origin.source && ledgerEpoch < origin.ledgerEpoch;
+
+const ofEarlierEpochs = (origin: EventOrigin, events: readonly Envelope[]): string[] =>
+  events.filter((event) => isOfEarlierEpoch(origin, event)).map(({ id }) => id);
+
+const isLost = (lost: ReadonlySet<string>, origin: EventOrigin, event: Envelope): boolean =>
+  lost.has(event.id) && isOfEarlierEpoch(origin, event);
 
 /** On inbound topics the source names a client, and a source nobody holds a key for is refused. */
-async function assertKnownSource(tx: Tx, origin: EventOrigin, topic: string, source: string): Promise<void> {
-  if (findTopic(topic)?.direction !== 'in' || source === origin.source) return;
-  const clientId = clientOfSource(source);
-  if (clientId !== undefined && (await isKnownClient(tx, clientId))) return;
-  throw new DeadEvent('unknown_source', `no client we know is called ${source}`);
+async function assertKnownSources(
+  tx: Tx,
+  origin: EventOrigin,
+  events: readonly (DeliveredEvent & Envelope)[],
+): Promise<void> {
+  const inbound = events.filter(({ position }) => findTopic(position.topic)?.direction === 'in');
+  for (const source of new Set(inbound.map(({ source }) => source))) {
+    if (source === origin.source) continue;
+    const clientId = clientOfSource(source);
+    if (clientId !== undefined && (await isKnownClient(tx, clientId))) continue;
+    throw new DeadEvent('unknown_source', `no client we know is called ${source}`);
+  }
 }
-
-const contextFor = (
-  envelope: Envelope,
-  onward: Pick<EventContext, 'traceparent' | 'tracestate'>,
-): EventContext => ({
-  correlationId: envelope.correlationId ?? envelope.id,
-  causationId: envelope.id,
-  ...onward,
-});

@@ -11,8 +11,8 @@ import { findTopic } from './topics.ts';
 /** A handler's own error gets three attempts in place, with these waits between; other keys go on meanwhile. */
 export const attemptWaitsMs = [200, 1_000];
 export const attemptsMax = attemptWaitsMs.length + 1;
-const faultBaseMs = 200;
-const faultMsMax = 10_000;
+export const faultBaseMs = 200;
+export const faultMsMax = 10_000;
 const dayMs = 86_400_000;
 
 export type SettleDeps = ProcessDeps & { slots: Slots; signal: AbortSignal };
@@ -50,7 +50,12 @@ export async function settleEvent(
       // what fails while giving up is never the event's fault: letting go of it would lose it
       if (givingUp || kind === 'fault') {
         faultCount += 1;
-        tellFault(deps, handler, record, error, faultCount, givingUp);
+        if (givingUp)
+          deps.log.warn(
+            { ...placeOf(group, record), faultCount, ...reasonOf(error) },
+            'an event could not be put aside; waiting',
+          );
+        else tellFault(deps, handler, record, error, faultCount);
         await sleep(backoffMs(faultCount, faultBaseMs, faultMsMax), deps.signal);
         continue;
       }
@@ -73,7 +78,7 @@ export async function settleEvent(
 }
 
 /** The inbox remembers a day longer than the topic keeps; older than that, nobody knows whether it was handled. */
-function isTooOld(record: DeliveredRecord): boolean {
+export function isTooOld(record: DeliveredRecord): boolean {
   const retentionMs = findTopic(record.topic)?.retentionMs;
   return (
     retentionMs !== undefined &&
@@ -83,20 +88,17 @@ function isTooOld(record: DeliveredRecord): boolean {
 }
 
 /** Says so at the first time and then every minute or so, not on every attempt of every key. */
-function tellFault(
+export function tellFault(
   deps: SettleDeps,
-  handler: EventHandler,
+  { group }: EventHandler,
   record: DeliveredRecord,
   error: unknown,
   faultCount: number,
-  givingUp: boolean,
+  eventCount = 1,
 ): void {
-  const level = givingUp || faultCount % 6 === 1 ? 'warn' : 'debug';
-  deps.log[level](
-    { ...placeOf(handler.group, record), faultCount, ...reasonOf(error) },
-    givingUp
-      ? 'an event could not be put aside; waiting'
-      : 'an event waits for something that is not its fault',
+  deps.log[faultCount % 6 === 1 ? 'warn' : 'debug'](
+    { ...placeOf(group, record), eventCount, faultCount, ...reasonOf(error) },
+    'an event waits for something that is not its fault',
   );
 }
 

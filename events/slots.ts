@@ -1,14 +1,20 @@
 /** At most `countMax` pieces of work at once; the others wait their turn in order. */
-export type Slots = { run<T>(work: () => Promise<T>): Promise<T> };
+export type Slots = {
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether `run` would begin at once. */
+  readonly isFree: boolean;
+};
 
-export function createSlots(countMax: number): Slots {
+/** `onFree` is called when a piece of work has ended and none waits. */
+export function createSlots(countMax: number, onFree: () => void = () => {}): Slots {
   let freeCount = countMax;
   const waiting: (() => void)[] = [];
 
   function release(): void {
     const next = waiting.shift();
-    if (next === undefined) freeCount += 1;
-    else next();
+    if (next !== undefined) return next();
+    freeCount += 1;
+    onFree();
   }
 
   return {
@@ -20,6 +26,9 @@ export function createSlots(countMax: number): Slots {
       } finally {
         release();
       }
+    },
+    get isFree() {
+      return freeCount > 0;
     },
   };
 }

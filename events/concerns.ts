@@ -1,0 +1,18 @@
+import type { DeliveredRecord } from './broker.ts';
+import { typeOf } from './envelope.ts';
+import type { EventHandler } from './handler.ts';
+
+/**
+ * Whether a handler has anything to do with a record, from its headers alone. A record without a type, and an unknown
+ * version of a named type, are the handler's: it has to give them up.
+ */
+export function concernOf({ types }: EventHandler): (record: DeliveredRecord) => boolean {
+  const exact = new Set<string>(types);
+  const named = new Set(types.map(withoutVersion));
+  return ({ headers }) => {
+    const type = typeOf(headers);
+    return type === undefined || exact.has(type) || named.has(withoutVersion(type));
+  };
+}
+
+const withoutVersion = (type: string): string => type.replace(/\.v\d+$/, '');
