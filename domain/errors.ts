@@ -94,7 +94,10 @@ export const errorCodes = {
   host_moving: { status: 503, canRetry: true, title: 'The match is moving to another host' },
 
   // events
+  replay_closed: { status: 409, canRetry: false, title: 'The replay can no longer be decided so' },
   dead_letter_closed: { status: 409, canRetry: false, title: 'The dead letter is already resolved' },
+  delivery_closed: { status: 409, canRetry: false, title: 'The delivery has already arrived' },
+  topic_exists: { status: 409, canRetry: false, title: 'There is such a topic already' },
   schema_incompatible: { status: 409, canRetry: false, title: 'The schema is not compatible' },
 
   // ours
