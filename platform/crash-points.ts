@@ -16,6 +16,8 @@ export const crashPoints = [
   'after-tick-before-broadcast',
   'after-row-before-signal',
   'after-clawback-chunk-before-progress',
+  'after-replay-batch-before-next',
+  'after-replay-effect-before-step',
 ] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];

@@ -104,6 +104,7 @@ const events = (make: Makers) => ({
   deadLettersWaiting: make.gauge('dead_letters_waiting', 'Dead letters not yet resolved', ['topic', 'group']),
   parkedKeys: make.gauge('parked_keys', 'Keys whose events wait behind a dead letter', ['topic', 'group']),
   retries: make.counter('retries_total', 'Handler attempts after the first', ['topic', 'group']),
+  replayEvents: make.counter('replay_events_total', 'Events replayed', ['target', 'outcome']),
   inboxDuplicates: make.counter('inbox_duplicates_total', 'Events delivered again and dropped', [
     'topic',
     'group',

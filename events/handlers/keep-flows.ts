@@ -14,6 +14,8 @@ export function keepFlows({ db }: { db: Db }) {
     group: 'flows',
     types: ['ledger.journal.posted.v1'],
     onDeadLetter: 'pass',
+    // the ledger says what is to be folded, not the event
+    replaySafe: true,
     // the effect is committed by the fold, after which it is known to be done
     handle: () => Promise.resolve(),
     async signal({ data: { journalId } }) {

@@ -1,9 +1,7 @@
+import { boardOf } from '../../domain/leaderboards/board-of.ts';
 import { addScores } from '../../store/leaderboard/add-scores.ts';
 import { defineHandler } from './define.ts';
 
-export const arenaLeaderboard = 'arena';
-
-/** Scores of the arena's matches add up; brought-in games are ranked apart, each by its own modes. */
 export const keepLeaderboard = () =>
   defineHandler({
     group: 'leaderboard',
@@ -11,7 +9,7 @@ export const keepLeaderboard = () =>
     // sums do not depend on order
     onDeadLetter: 'pass',
     async handle(tx, { data: { clientId, mode, players } }, { context }) {
-      const leaderboard = clientId === null ? arenaLeaderboard : `${clientId}.${mode}`;
+      const leaderboard = boardOf({ clientId, mode });
       const gains = players
         .filter(({ score }) => score > 0)
         .map(({ playerId, score }) => ({ playerId, gain: BigInt(Math.trunc(score)) }));

@@ -38,8 +38,7 @@ export function decideReplay(
       `UPDATE replays SET ${moveState} WHERE id = $1 AND state = ANY ($3::text[])`,
       [replayId, to, from],
     );
-    if (rowCount === 1)
-      await appendAudit(tx, { actor, action, target: replayId, detail: {} }, context);
+    if (rowCount === 1) await appendAudit(tx, { actor, action, target: replayId, detail: {} }, context);
     const replay = await findReplay(tx, replayId);
     if (replay === null) throw new LootError('not_found', 'There is no such replay.');
     if (replay.state === to) return replay;

@@ -47,10 +47,7 @@ export async function findReplay(on: Queryable, replayId: string): Promise<Repla
 }
 
 /** Newest first; `after` is the last replay of the page before. */
-export async function listReplays(
-  on: Queryable,
-  page: { limit: number; after?: string },
-): Promise<Replay[]> {
+export async function listReplays(on: Queryable, page: { limit: number; after?: string }): Promise<Replay[]> {
   const { rows } = await on.query<Replay>(
     `SELECT ${columns} FROM replays r, ${positions}
      WHERE $1::uuid IS NULL OR (r.created_at, r.id) < (SELECT created_at, id FROM replays WHERE id = $1)
@@ -60,7 +57,12 @@ export async function listReplays(
   return rows;
 }
 
-export type ReplayPosition = { partition: number; startOffset: bigint; nextOffset: bigint; endOffset: bigint };
+export type ReplayPosition = {
+  partition: number;
+  startOffset: bigint;
+  nextOffset: bigint;
+  endOffset: bigint;
+};
 
 export async function readPositions(on: Queryable, replayId: string): Promise<ReplayPosition[]> {
   const { rows } = await on.query<ReplayPosition>(
@@ -69,4 +71,11 @@ export async function readPositions(on: Queryable, replayId: string): Promise<Re
     [replayId],
   );
   return rows;
+}
+
+export async function readReplayState(on: Queryable, replayId: string): Promise<ReplayState | undefined> {
+  const { rows } = await on.query<{ state: ReplayState }>('SELECT state FROM replays WHERE id = $1', [
+    replayId,
+  ]);
+  return rows[0]?.state;
 }

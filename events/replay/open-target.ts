@@ -1,0 +1,90 @@
+import type { EventContext, EventType } from '../../domain/events.ts';
+import type { Tx } from '../../store/db.ts';
+import type { DeliveredRecord } from '../broker.ts';
+import type { DeliveredEvent, EventHandler } from '../handler.ts';
+import { decodeEvent } from './decode-event.ts';
+import { effectSink } from './effect-sink.ts';
+import type { Effect } from './effect-sink.ts';
+import { findProjection } from './projections.ts';
+import { shadowSink } from './shadow-sink.ts';
+import { topicSink } from './topic-sink.ts';
+import { ReplayBroken } from './types.ts';
+import type { OpenReplay, ReplayDeps, ReplaySink } from './types.ts';
+
+/** A handler's rows are other people's too: its transactions, those that are rolled back above all, stay short. */
+const handlerBatchCountMax = 200;
+const projectionBatchCountMax = 1_000;
+
+/** Throws ReplayBroken when this build has no such target. */
+export function openTarget(deps: ReplayDeps, replay: OpenReplay): ReplaySink {
+  const { target } = replay;
+  switch (target.kind) {
+    case 'topic':
+      return topicSink(deps, replay, target.topic);
+    case 'handler':
+      return handlerSink(deps, replay, target);
+    case 'projection':
+      return projectionSink(deps, replay, target);
+    case 'subscription':
+      throw new ReplayBroken('there are no subscriptions');
+    default:
+      return target satisfies never;
+  }
+}
+
+function handlerSink(
+  deps: ReplayDeps,
+  { replayId }: OpenReplay,
+  { group, mode }: { group: string; mode: 'shadow' | 'real' },
+): ReplaySink {
+  const handler = deps.handlers.get(group);
+  if (handler === undefined) throw new ReplayBroken(`this build has no handler for the group ${group}`);
+  if (mode === 'real' && handler.replaySafe !== true)
+    throw new ReplayBroken(`the handler of ${group} does not say that it is safe to replay`);
+  const { signal } = handler;
+  const effect = {
+    ...effectOn(deps, handler.types, (tx, events) => handle(handler, tx, events)),
+    batchCountMax: handlerBatchCountMax,
+  };
+  if (mode === 'shadow') return shadowSink(deps.db, replayId, effect);
+  return effectSink<DeliveredEvent>(deps, replayId, {
+    ...effect,
+    signal: signal && ((event) => signal.call(handler, event, { context: contextOf(event) })),
+  });
+}
+
+function projectionSink(
+  deps: ReplayDeps,
+  { replayId }: OpenReplay,
+  { projection: name, into }: { projection: string; into: string },
+): ReplaySink {
+  const projection = findProjection(name);
+  if (projection === undefined) throw new ReplayBroken(`this build has no projection ${name}`);
+  return effectSink<DeliveredEvent>(deps, replayId, {
+    ...effectOn(deps, projection.types, (tx, events) => projection.add(tx, into, events)),
+    batchCountMax: projectionBatchCountMax,
+  });
+}
+
+const effectOn = (
+  { codec }: ReplayDeps,
+  types: readonly EventType[],
+  apply: (tx: Tx, events: readonly DeliveredEvent[]) => Promise<void>,
+): Omit<Effect<DeliveredEvent>, 'batchCountMax'> => {
+  const named = new Set<string | undefined>(types);
+  return {
+    wants: (type) => named.has(type),
+    decode: (record: DeliveredRecord) => decodeEvent(codec, types, record),
+    apply,
+  };
+};
+
+async function handle(handler: EventHandler, tx: Tx, events: readonly DeliveredEvent[]): Promise<void> {
+  if (handler.handleMany !== undefined) return handler.handleMany(tx, events, { contextOf });
+  for (const event of events) await handler.handle(tx, event, { context: contextOf(event) });
+}
+
+const contextOf = ({ id, correlationId }: DeliveredEvent): EventContext => ({
+  correlationId: correlationId ?? id,
+  causationId: id,
+});

@@ -1,0 +1,189 @@
+import { matchesFilter } from '../../domain/event-filter.ts';
+import { readPositions, readReplayState } from '../../store/replays/reads.ts';
+import type { Replay, ReplayPosition } from '../../store/replays/reads.ts';
+import type { DeliveredRecord } from '../broker.ts';
+import { typeOf } from '../envelope.ts';
+import { failureKind } from '../failures.ts';
+import { backoffMs, sleep } from '../patience.ts';
+import { createSlots } from '../slots.ts';
+import type { Slots } from '../slots.ts';
+import { filterable } from '../structured.ts';
+import { openTarget } from './open-target.ts';
+import { createPace } from './pace.ts';
+import type { Pace } from './pace.ts';
+import { step } from './step.ts';
+import { ReplayBroken, ReplayStopped } from './types.ts';
+import type { ReplayBatch, ReplayDeps, ReplayOutcome, ReplaySink } from './types.ts';
+
+/** Batches of different partitions that are with the target at the same time; each may hold a database connection. */
+const batchesAtOnce = 4;
+/** A step without an event for the target is worth a statement after so many records. */
+const skippedCountMax = 20_000;
+const lookMs = 500;
+const faultsInPlaceMax = 5;
+
+type Reading = {
+  deps: ReplayDeps;
+  replay: Replay;
+  sink: ReplaySink;
+  pace: Pace;
+  slots: Slots;
+  /** Fires when the replay is to stop here; what is at hand is ended first. */
+  stop: AbortController;
+};
+/** A partition, and from where its next step moves on. */
+type Lane = { partition: number; expectedOffset: bigint; endOffset: bigint };
+
+/**
+ * Reads on from where the replay is, until its end, or until it is no longer to run or `signal` fires. Any number of times:
+ * where it is, the table says. Throws ReplayBroken when it can never go on, and what only another attempt can help.
+ */
+export async function runReplay(
+  deps: ReplayDeps,
+  replay: Replay,
+  signal: AbortSignal,
+): Promise<'ended' | 'stopped'> {
+  const positions = await readPositions(deps.db, replay.replayId);
+  await assertStillKept(deps, replay.topic, positions);
+  const stop = new AbortController();
+  const asked = () => stop.abort(new ReplayStopped('asked to stop'));
+  signal.addEventListener('abort', asked);
+  if (signal.aborted) asked();
+  const look = setInterval(() => void isRunning(deps, replay).then((is) => is || asked()), lookMs);
+  const reading: Reading = {
+    deps,
+    replay,
+    sink: openTarget(deps, replay),
+    pace: createPace(replay.rate, stop.signal),
+    slots: createSlots(batchesAtOnce),
+    stop,
+  };
+  try {
+    await readAll(reading, positions);
+    return 'ended';
+  } catch (error) {
+    if (error instanceof ReplayStopped && (signal.aborted || !(await isRunning(deps, replay))))
+      return 'stopped';
+    throw error;
+  } finally {
+    clearInterval(look);
+    signal.removeEventListener('abort', asked);
+  }
+}
+
+/** A database that does not answer is no reason to stop: the next step finds out. */
+async function isRunning({ db }: ReplayDeps, { replayId }: Replay): Promise<boolean> {
+  const state = await readReplayState(db, replayId).catch(() => 'running');
+  return state === 'running';
+}
+
+async function assertStillKept(
+  { broker }: ReplayDeps,
+  topic: string,
+  positions: readonly ReplayPosition[],
+): Promise<void> {
+  const ends = await broker.admin.partitionEnds(topic);
+  const oldest = new Map(ends.map(({ partition, startOffset }) => [partition, startOffset]));
+  for (const { partition, nextOffset, endOffset } of positions) {
+    const kept = oldest.get(partition);
+    if (kept === undefined) throw new ReplayBroken(`${topic} no longer has the partition ${partition}`);
+    if (nextOffset < endOffset && nextOffset < kept)
+      throw new ReplayBroken(
+        `partition ${partition}: offsets ${nextOffset} to ${kept} have fallen out of what ${topic} keeps`,
+      );
+  }
+}
+
+async function readAll(reading: Reading, positions: readonly ReplayPosition[]): Promise<void> {
+  const { broker } = reading.deps;
+  const { topic } = reading.replay;
+  const lanes = new Map(
+    positions.map(({ partition, nextOffset, endOffset }): [number, Lane] => [
+      partition,
+      { partition, expectedOffset: nextOffset, endOffset },
+    ]),
+  );
+  const atHand = new Set<Promise<void>>();
+  try {
+    await broker.readFrom({
+      partitions: positions.map(({ partition, nextOffset, endOffset }) => ({
+        topic,
+        partition,
+        offset: nextOffset,
+        endOffset,
+      })),
+      signal: reading.stop.signal,
+      onRecords(records) {
+        const lane = lanes.get(records[0]?.partition ?? -1);
+        if (lane === undefined) return;
+        const work = takeRecords(reading, lane, records).finally(() => atHand.delete(work));
+        atHand.add(work);
+        return work;
+      },
+    });
+  } catch (error) {
+    reading.stop.abort(error);
+    await Promise.allSettled(atHand);
+    throw error;
+  }
+  // the last offsets may hold no event: the ends of transactions, what compaction took away
+  for (const lane of lanes.values()) await takeStep(reading, lane, lane.endOffset, []);
+}
+
+/** One fetch of one partition: what passes the filter goes to the target in batches. */
+async function takeRecords(reading: Reading, lane: Lane, records: readonly DeliveredRecord[]): Promise<void> {
+  const { replay, sink, pace } = reading;
+  const countMax = Math.min(sink.batchCountMax, pace.countMax);
+  let wanted: DeliveredRecord[] = [];
+  for (const record of records) {
+    if (sink.wants(typeOf(record.headers)) && matchesFilter(replay.filter, filterable(record)))
+      wanted.push(record);
+    if (wanted.length < countMax) continue;
+    await takeStep(reading, lane, record.offset + 1n, wanted);
+    wanted = [];
+  }
+  const readOffset = (records.at(-1)?.offset ?? -1n) + 1n;
+  if (wanted.length > 0 || readOffset - lane.expectedOffset > skippedCountMax)
+    await takeStep(reading, lane, readOffset, wanted);
+}
+
+async function takeStep(
+  reading: Reading,
+  lane: Lane,
+  nextOffset: bigint,
+  records: readonly DeliveredRecord[],
+): Promise<void> {
+  const { deps, pace, slots, stop } = reading;
+  if (nextOffset <= lane.expectedOffset) return;
+  await pace.due(records.length);
+  await slots.run(async () => {
+    stop.signal.throwIfAborted();
+    const { partition, expectedOffset } = lane;
+    const batch = { partition, expectedOffset, nextOffset, records };
+    count(reading, await inPlace(reading, batch));
+    deps.crash('after-replay-batch-before-next');
+  });
+  lane.expectedOffset = nextOffset;
+}
+
+/** What is nobody's fault is tried again some times here, which is cheaper than to begin again. */
+async function inPlace({ deps, replay, sink, stop }: Reading, batch: ReplayBatch): Promise<ReplayOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (batch.records.length > 0) return await sink.take(batch);
+      const nothing = { handledCount: 0, duplicateCount: 0, failures: [] };
+      await step(deps.db, replay.replayId, batch, nothing);
+      return nothing;
+    } catch (error) {
+      if (failureKind(error) !== 'fault' || attempt >= faultsInPlaceMax || stop.signal.aborted) throw error;
+      await sleep(backoffMs(attempt, 100, 2_000), stop.signal);
+    }
+  }
+}
+
+function count({ deps, replay }: Reading, { handledCount, duplicateCount, failures }: ReplayOutcome): void {
+  const target = replay.target.kind === 'handler' ? replay.target.mode : replay.target.kind;
+  const counts = { handled: handledCount, duplicate: duplicateCount, failed: failures.length };
+  for (const [outcome, value] of Object.entries(counts))
+    if (value > 0) deps.metrics.replayEvents.inc({ target, outcome }, value);
+}
