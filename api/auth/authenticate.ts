@@ -39,6 +39,7 @@ export function createAuthenticator(options: {
       keyId: row.id,
       scopes: new Set(row.scopes),
       topics: { publish: row.publishTopics, read: row.readTopics },
+      publishPerSecond: row.publishPerSecond,
     };
     if (keys.size >= keyCacheCountMax) keys.clear();
     keys.set(hash, { principal, untilMs: options.nowMs() + keyCacheMs });

@@ -46,6 +46,8 @@ export type Client = {
   scopes: ReadonlySet<string>;
   /** Names, `prefix.*` or `*`; asked through `topics.ts`. */
   topics: { publish: readonly string[]; read: readonly string[] };
+  /** Events; null: as every other key. */
+  publishPerSecond: number | null;
 };
 export type Principal = Player | Client;
 

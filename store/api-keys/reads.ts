@@ -7,13 +7,14 @@ export type ApiKeyRow = {
   scopes: string[];
   publishTopics: string[];
   readTopics: string[];
+  publishPerSecond: number | null;
   /** as the database writes it, microseconds included: it is a position in the list */
   createdAt: string;
   revokedAt: Date | null;
 };
 
 const columns =
-  'id, client_id AS "clientId", prefix, scopes, publish_topics AS "publishTopics", read_topics AS "readTopics", created_at::text AS "createdAt", revoked_at AS "revokedAt"';
+  'id, client_id AS "clientId", prefix, scopes, publish_topics AS "publishTopics", read_topics AS "readTopics", publish_per_second AS "publishPerSecond", created_at::text AS "createdAt", revoked_at AS "revokedAt"';
 
 /** The key with this hash, unless it is revoked. */
 export async function readApiKey(db: Pick<Db, 'query'>, hash: string): Promise<ApiKeyRow | undefined> {

@@ -22,8 +22,14 @@ const TopicPatterns = z
 const Topics = z
   .strictObject({ publish: TopicPatterns.default([]), read: TopicPatterns.default([]) })
   .openapi('TopicPermissions');
+const PublishPerSecond = z.number().int().min(1).max(1_000_000);
 const NewKey = z
-  .strictObject({ clientId: ClientId, scopes: Scopes, topics: Topics.optional() })
+  .strictObject({
+    clientId: ClientId,
+    scopes: Scopes,
+    topics: Topics.optional(),
+    publishPerSecond: PublishPerSecond.optional().openapi({ description: 'Events; default 5000' }),
+  })
   .openapi('NewApiKey');
 const Key = z
   .strictObject({
@@ -32,6 +38,7 @@ const Key = z
     prefix: z.string(),
     scopes: z.array(z.string()),
     topics: Topics,
+    publishPerSecond: PublishPerSecond.nullable(),
     createdAt: Time,
     revokedAt: Time.nullable(),
   })
@@ -81,6 +88,7 @@ const create = defineRoute(
       prefix: secret.slice(0, keyPrefixLength),
       scopes: body.scopes,
       topics,
+      publishPerSecond: body.publishPerSecond,
     };
     await deps.db.transaction(async (tx) => {
       if (!(await createApiKey(tx, key))) return;
@@ -124,12 +132,23 @@ const list = defineRoute(
       'api-keys',
       rows,
       limit,
-      ({ id, createdAt, revokedAt, clientId, prefix, scopes: held, publishTopics, readTopics }) => ({
+      ({
+        id,
+        createdAt,
+        revokedAt,
+        clientId,
+        prefix,
+        scopes: held,
+        publishTopics,
+        readTopics,
+        publishPerSecond,
+      }) => ({
         keyId: id,
         clientId,
         prefix,
         scopes: held,
         topics: { publish: publishTopics, read: readTopics },
+        publishPerSecond,
         createdAt: new Date(createdAt).toISOString(),
         revokedAt: revokedAt?.toISOString() ?? null,
       }),

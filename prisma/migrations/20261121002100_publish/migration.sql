@@ -1,7 +1,10 @@
 -- Which topics a key may publish to and read: names, `prefix.*` or `*`.
 ALTER TABLE "api_keys"
   ADD COLUMN "publish_topics" TEXT[] NOT NULL DEFAULT '{}',
-  ADD COLUMN "read_topics" TEXT[] NOT NULL DEFAULT '{}';
+  ADD COLUMN "read_topics" TEXT[] NOT NULL DEFAULT '{}',
+  -- events per second; null: as every other key
+  ADD COLUMN "publish_per_second" INTEGER;
+ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_publish_per_second" CHECK (publish_per_second BETWEEN 1 AND 1000000);
 -- Whoever may do everything else a key can be allowed, as the first key of a deployment, keeps being that.
 UPDATE "api_keys" SET publish_topics = '{*}', read_topics = '{*}' WHERE 'keys:write' = ANY (scopes);
 
@@ -11,6 +14,7 @@ CREATE TABLE "consumer_stats" (
     "consumer_group" TEXT NOT NULL,
     "topic" TEXT NOT NULL,
     "instance" TEXT NOT NULL,
+    "types" TEXT[] NOT NULL,
     "handled" BIGINT NOT NULL,
     "failed" BIGINT NOT NULL,
     "dead" BIGINT NOT NULL,
