@@ -1,13 +1,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import { LootError, isLootError } from '../domain/errors.ts';
+import { deriveKey } from '../platform/derive-key.ts';
 import type { Db } from '../store/db.ts';
 import { ensureSecret } from '../store/signing-keys/ensure-secret.ts';
 import type { SecretName } from '../store/signing-keys/ensure-secret.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createSigningKeys } from './auth/signing-keys.ts';
 import { createTokenService } from './auth/tokens.ts';
-import { deriveKey } from './auth/vault.ts';
 import { createBreaker } from './breaker.ts';
 import { createCursorSigner } from './cursors.ts';
 import type { Route } from './define-route.ts';
@@ -20,6 +20,7 @@ import { createRateLimiter } from './middleware/rate-limit.ts';
 import { limitSizes, observe } from './middleware/observe.ts';
 import { createPathTable } from './paths.ts';
 import { allRoutes } from './routes/index.ts';
+import { registryReply } from './registry-dialect.ts';
 import { createStreamRegistry } from './stream/registry.ts';
 import { send, serveRoute } from './serve-route.ts';
 
@@ -83,6 +84,7 @@ export function createApp(deps: ApiDeps, routes: readonly Route[] = allRoutes): 
     if (told.code === 'internal')
       deps.log.error({ err: told.cause ?? told, requestId: http.get('requestId') }, 'a request failed');
     http.set('errorCode', told.code);
+    if (http.get('dialect') === 'schema-registry') return send(http, registryReply(told));
     const reply = problemReply(told, {
       requestId: http.get('requestId'),
       traceId: http.get('trace').traceId,

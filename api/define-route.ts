@@ -26,10 +26,13 @@ export type RouteSpec<
   /**
    * `keyed`: Idempotency-Key required, the reply is stored. `secret`: the same, but the reply is made again instead of
    * stored. `delegated`: required, and kept by whoever acts (the match's own namespace). `unkeyed`: the reply holds
-   * secrets and the request is safe to repeat. `false`: changes nothing.
+   * secrets and the request is safe to repeat. `by-content`: the body names its own result and clients that are not ours
+   * send no key. `false`: changes nothing.
    */
-  mutation: 'keyed' | 'secret' | 'delegated' | 'unkeyed' | false;
+  mutation: 'keyed' | 'secret' | 'delegated' | 'unkeyed' | 'by-content' | false;
   limit: LimitClass;
+  /** Spoken with clients of Kafka's schema registries: see `registry-dialect.ts`. */
+  dialect?: 'schema-registry';
   /** Batches may be larger than the usual 64 KiB. */
   bodyBytesMax?: number;
   /** The handler reads the body itself, piece by piece; only its type is checked before. */
@@ -57,7 +60,7 @@ export type Route = {
 };
 
 export const takesKey = ({ mutation }: Pick<RouteSpec, 'mutation'>): boolean =>
-  mutation !== false && mutation !== 'unkeyed';
+  mutation !== false && mutation !== 'unkeyed' && mutation !== 'by-content';
 
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { EventContext } from '../domain/events.ts';
 import type { JournalCause } from '../domain/ledger/types.ts';
 import type { Services } from './deps.ts';
+import type { RouteSpec } from './define-route.ts';
 import type { Policy, Principal, PrincipalOf } from './auth/policy.ts';
 import type { Trace } from './middleware/trace.ts';
 import type { Preference } from './prefer.ts';
@@ -16,6 +17,8 @@ export type Variables = {
   /** The code of the problem that was answered, if one was. */
   errorCode: string | undefined;
   replayed: boolean;
+  /** How the route's errors are written, where that is not as problem documents. */
+  dialect: RouteSpec['dialect'];
 };
 
 export type Http = Context<{ Variables: Variables }>;

@@ -6,7 +6,8 @@ import { errorCodes } from '../domain/errors.ts';
 import type { Route, RouteSpec } from './define-route.ts';
 import { takesKey } from './define-route.ts';
 import { problemContentType } from './middleware/errors.ts';
-import { Problem } from './schemas.ts';
+import { registryContentType } from './registry-dialect.ts';
+import { Problem, RegistryProblem } from './schemas.ts';
 
 const info = {
   title: 'Lootledger',
@@ -46,12 +47,15 @@ function pathConfig(spec: RouteSpec): RouteConfig {
       ...(params instanceof z.ZodObject && { params }),
       ...(query instanceof z.ZodObject && { query }),
       ...(headersOf(spec) && { headers: headersOf(spec) }),
-      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+      ...(body && { body: { required: true, content: { [bodyTypeOf(spec)]: { schema: body } } } }),
       ...(spec.bodyStream && { body: streamed(spec.bodyStream) }),
     },
     responses: { ...successes(spec), ...problems(spec) },
   };
 }
+
+const bodyTypeOf = ({ dialect }: RouteSpec): string =>
+  dialect === 'schema-registry' ? registryContentType : 'application/json';
 
 const streamed = ({ contentType, description }: NonNullable<RouteSpec['bodyStream']>) => ({
   required: true,
@@ -132,7 +136,10 @@ function problems(spec: RouteSpec) {
           .toSorted()
           .map((code) => `\`${code}\``)
           .join(', '),
-        content: { [problemContentType]: { schema: Problem } },
+        content:
+          spec.dialect === 'schema-registry'
+            ? { [registryContentType]: { schema: RegistryProblem } }
+            : { [problemContentType]: { schema: Problem } },
       },
     ]),
   );

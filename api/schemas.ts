@@ -88,3 +88,8 @@ export const Problem = z
     traceId: z.string(),
   })
   .openapi('Problem');
+
+/** What clients of schema registries read instead. */
+export const RegistryProblem = z
+  .object({ error_code: z.number().int(), message: z.string() })
+  .openapi('RegistryProblem');

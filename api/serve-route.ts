@@ -16,6 +16,7 @@ import { hashBody, oncePerKey, readIdempotencyKey } from './middleware/idempoten
 import { rateLimitHeaders } from './middleware/rate-limit.ts';
 import { parsePrefer } from './prefer.ts';
 import { assertPublished } from './published.ts';
+import { basicKeyOf, isRegistryBody, registryReplyType } from './registry-dialect.ts';
 import { unstorablePlaces } from './validation.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
@@ -26,8 +27,9 @@ export function serveRoute(route: Route, services: Services): (http: Http) => Pr
   const contentType = Object.values(spec.answers)[0]?.contentType ?? 'application/json';
   return async (http) => {
     http.set('route', spec.path);
+    http.set('dialect', spec.dialect);
     try {
-      assertAcceptable(http.req.header('accept'), contentType);
+      const replyType = negotiate(spec, http.req.header('accept'), contentType);
       const principal = await admit(route, services, http);
       const raw = await readRequest(route, http);
       const idempotencyKey = takesKey(spec) ? readIdempotencyKey(http.req.raw.headers) : '';
@@ -39,18 +41,36 @@ export function serveRoute(route: Route, services: Services): (http: Http) => Pr
           : await route.handle(services, call, parsed);
       if (reply instanceof Response) return reply;
       if (services.validateReplies === true) assertPublished(spec, reply);
-      return send(http, reply);
+      return send(http, replyType === undefined ? reply : withType(reply, replyType));
     } catch (error) {
       throw toLootError(error, spec.mutation !== false);
     }
   };
 }
 
+/** Throws `not_acceptable`; answers a content type where the client may choose. */
+function negotiate(
+  { dialect }: RouteSpec,
+  accept: string | undefined,
+  contentType: string,
+): string | undefined {
+  if (dialect === 'schema-registry') return registryReplyType(accept);
+  assertAcceptable(accept, contentType);
+  return undefined;
+}
+
+const withType = (reply: Reply, contentType: string): Reply => ({
+  ...reply,
+  headers: { 'content-type': contentType, ...reply.headers },
+});
+
 /** Rate limits of the address, then who it is, what they may, and their own limits. */
 async function admit({ spec }: Route, services: Services, http: Http): Promise<Principal | undefined> {
   const byAddress = services.limiter.address(addressOf(http, services.config.TRUST_PROXY), spec.limit);
   const principal =
-    spec.auth.who === 'anyone' ? undefined : await services.authenticate.principalOf(credentialOf(http));
+    spec.auth.who === 'anyone'
+      ? undefined
+      : await services.authenticate.principalOf(credentialOf(spec, http));
   http.set('principal', principal);
   authorise(spec.auth, principal);
   if (principal?.type === 'player')
@@ -70,7 +90,9 @@ async function assertStanding({ db }: Services, playerId: string, mutates: boole
 }
 
 /** A browser cannot set headers on a socket, so there the token may come as the subprotocol `bearer.<token>`. */
-function credentialOf(http: Http): string | undefined {
+function credentialOf({ dialect }: RouteSpec, http: Http): string | undefined {
+  const basic = dialect === 'schema-registry' ? basicKeyOf(http.req.header('authorization')) : undefined;
+  if (basic !== undefined) return basic;
   const credential = bearerOf(http.req.header('authorization'));
   if (credential !== undefined || http.req.header('upgrade')?.toLowerCase() !== 'websocket')
     return credential;
@@ -102,7 +124,12 @@ async function readRequest({ spec }: Route, http: Http): Promise<Raw> {
 
 async function readBody(spec: RouteSpec, request: Request): Promise<unknown> {
   if (spec.mutation === false) return {};
-  if (spec.bodyStream === undefined) return readJson(request, spec.bodyBytesMax ?? bodyBytesMaxDefault);
+  if (spec.bodyStream === undefined)
+    return readJson(
+      request,
+      spec.bodyBytesMax ?? bodyBytesMaxDefault,
+      spec.dialect === undefined ? undefined : isRegistryBody,
+    );
   assertContentType(request.headers.get('content-type'), spec.bodyStream.contentType);
   return {};
 }

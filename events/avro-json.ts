@@ -24,9 +24,16 @@ export function fromJsonForm(type: Type, value: unknown): unknown {
     const fitting = branches.find(({ branch, form }) => branch.isValid(form));
     return fitting === undefined ? value : fitting.form;
   }
-  if (type.typeName === 'long') return longOf(value);
+  if (type.typeName === 'abstract:long') return longOf(value);
   if (type.typeName === 'bytes' || type.typeName === 'fixed') return bytesOf(value);
   return value;
+}
+
+/** The members of a record's value that its schema does not know. */
+export function undeclaredIn(type: Type, value: unknown): string[] {
+  if (!(type instanceof avro.types.RecordType) || !isObject(value)) return [];
+  const declared = new Set(type.fields.map(({ name }) => name));
+  return Object.keys(value).filter((name) => !declared.has(name));
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

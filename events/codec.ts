@@ -2,7 +2,7 @@ import type { Type } from 'avsc';
 import type { JsonValue } from '../domain/canonical-json.ts';
 import { topicOf } from '../domain/events.ts';
 import type { EventData, EventType } from '../domain/events.ts';
-import { fromJsonForm } from './avro-json.ts';
+import { fromJsonForm, undeclaredIn } from './avro-json.ts';
 import { DeadEvent, errorMessageOf } from './failures.ts';
 import { subjectOf } from './registry.ts';
 import type { Registry } from './registry.ts';
@@ -153,10 +153,14 @@ const problemsOf = (avro: Type, data: unknown): string => inWords(placesOf(avro,
 const inWords = (places: readonly (readonly string[])[]): string =>
   places.map((path) => path.join('.') || 'the value').join(', ');
 
-/** Where data does not fit, or nothing. */
+/** Where data does not fit, or nothing. A member too many is named itself. */
 function placesOf(avro: Type, data: unknown, options: { noUndeclaredFields?: boolean } = {}): string[][] {
   const places: string[][] = [];
   // a copy: avsc goes on with the same array
-  avro.isValid(data, { ...options, errorHook: (path: string[]) => void places.push([...path]) });
+  const errorHook = (path: string[], value: unknown, type: Type) => {
+    const names = undeclaredIn(type, value);
+    places.push(...(names.length > 0 ? names.map((name) => [...path, name]) : [[...path]]));
+  };
+  avro.isValid(data, { ...options, errorHook });
   return places;
 }

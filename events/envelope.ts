@@ -40,7 +40,7 @@ export function toHeaders(envelope: NewEnvelope): RecordHeaders {
     ce_source: envelope.source,
     ce_subject: envelope.subject,
     ce_time: envelope.time,
-    ce_dataschema: `/v1/schemas/ids/${envelope.schemaId}`,
+    ce_dataschema: `/v1/schemas/schemas/ids/${envelope.schemaId}`,
     ce_sequence: envelope.sequence?.toString(),
     ce_correlationid: context.correlationId,
     ce_causationid: context.causationId,

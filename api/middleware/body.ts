@@ -9,14 +9,18 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
  * Reads and parses a JSON body: `payload_too_large` (declared or counted), `unsupported_media_type`, `malformed_json`,
  * `validation_failed` for text that cannot be stored. An absent body is `{}`: a route without a schema accepts only that.
  */
-export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
+export async function readJson(
+  request: Request,
+  bytesMax: number,
+  isWelcome: (contentType: string | null) => boolean = isJson,
+): Promise<unknown> {
   const declared = request.headers.get('content-length');
   if (Number(declared ?? 0) > bytesMax) throw tooLarge(bytesMax);
   // The server lets no more bytes through than were declared. Read at once, a body costs a fifth of what its stream does.
   const bytes =
     declared === null ? await readBytes(request, bytesMax) : new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength === 0) return {};
-  if (!isJson(request.headers.get('content-type'))) {
+  if (!isWelcome(request.headers.get('content-type'))) {
     throw new LootError('unsupported_media_type', 'Send the body as application/json in UTF-8.');
   }
   const value = parse(bytes);
@@ -47,8 +51,9 @@ async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array
 const tooLarge = (bytesMax: number): LootError =>
   new LootError('payload_too_large', `A body here has at most ${bytesMax} bytes.`);
 
-const isJson = (contentType: string | null): boolean =>
-  /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(contentType?.trim() ?? '');
+function isJson(contentType: string | null): boolean {
+  return /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(contentType?.trim() ?? '');
+}
 
 /** For bodies that are not JSON documents. Throws `unsupported_media_type`. */
 export function assertContentType(contentType: string | null, expected: string): void {

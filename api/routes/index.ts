@@ -24,6 +24,7 @@ import { auditTrailRoutes } from './audit/route.ts';
 import { playerRoutes } from './players/route.ts';
 import { receiptRoutes } from './receipts/route.ts';
 import { redriveRoutes } from './redrives/route.ts';
+import { schemaRoutes } from './schemas/route.ts';
 import { storyRoutes } from './stories/route.ts';
 import { tradeRoutes } from './trades/route.ts';
 import { walletRoutes } from './wallet/route.ts';
@@ -58,6 +59,7 @@ export const publishedRoutes: readonly Route[] = [
   ...receiptRoutes,
   ...deadLetterRoutes,
   ...redriveRoutes,
+  ...schemaRoutes,
   ...storyRoutes,
   ...auditRoutes,
   ...auditTrailRoutes,
