@@ -131,6 +131,12 @@ export const configSchema = z.object({
     .default(7 * 86_400_000)
     .describe('Life of a listing'),
 
+  WEBHOOK_ALLOWED_HOSTS: list
+    .default([])
+    .describe(
+      'Comma-separated host:port of webhook receivers that may be called by http and at private addresses; for local tests',
+    ),
+
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Where spans are sent; unset: nowhere'),
   CRASH_POINT: z
     .string()

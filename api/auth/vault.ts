@@ -1,11 +1,7 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 /** A secret under the deployment's key encryption secret: AES-256-GCM. */
 export type Sealed = { nonce: string; ciphertext: string; tag: string };
-
-/** One key per purpose from one secret, so that none of them reveals another. */
-export const deriveKey = (secret: string, purpose: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', secret, 'lootledger', purpose, 32));
 
 export function seal(key: Uint8Array, plain: string): Sealed {
   const nonce = randomBytes(12);

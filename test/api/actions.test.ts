@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSigningKeys } from '../../api/auth/signing-keys.ts';
 import { createTokenService } from '../../api/auth/tokens.ts';
-import { deriveKey } from '../../api/auth/vault.ts';
+import { deriveKey } from '../../platform/derive-key.ts';
 import { ownIssuer } from '../../api/app.ts';
 import { ensureSecret } from '../../store/signing-keys/ensure-secret.ts';
 import type { Arena, TestHost } from '../arena/world.ts';
