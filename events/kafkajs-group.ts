@@ -39,7 +39,12 @@ export async function joinKafkajsGroup(
     },
   });
   const names = topicNames(prefix);
-  const state: MemberState = { fetchedAtMs: performance.now(), stopped: false, commit: undefined };
+  const state: MemberState = {
+    fetchedAtMs: performance.now(),
+    assigned: new Set(),
+    stopped: false,
+    commit: undefined,
+  };
   listen(consumer, names, options, state);
   try {
     await consumer.connect();
@@ -62,6 +67,7 @@ export async function joinKafkajsGroup(
 
 type MemberState = {
   fetchedAtMs: number;
+  assigned: ReadonlySet<string>;
   stopped: boolean;
   /** kafkajs' own commit is bound to the generation only when called from a batch; `consumer.commitOffsets` retries under
    *  the next generation and would commit a partition that is lost (https://github.com/tulios/kafkajs/issues/1046). */
@@ -74,12 +80,11 @@ function listen(consumer: Consumer, names: TopicNames, options: JoinGroupOptions
   consumer.on(REBALANCING, () => options.onRebalancing());
   consumer.on(GROUP_JOIN, ({ payload }) => {
     state.fetchedAtMs = performance.now();
-    const assignment = Object.entries(payload.memberAssignment);
-    options.onAssigned(
-      assignment.flatMap(([topic, partitions]) =>
-        partitions.map((partition) => ({ topic: names.inside(topic), partition })),
-      ),
+    const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic: names.inside(topic), partition })),
     );
+    state.assigned = new Set(assigned.map(placeOf));
+    options.onAssigned(assigned);
   });
   consumer.on(CRASH, ({ payload }) => {
     options.onRebalancing();
@@ -103,6 +108,8 @@ function handOver(
   return Promise.resolve();
 }
 
+const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
 function member(consumer: Consumer, names: TopicNames, state: MemberState): GroupMember {
   const outside = ({ topic, partition }: TopicPartition) => [
     { topic: names.outside(topic), partitions: [partition] },
@@ -112,6 +119,9 @@ function member(consumer: Consumer, names: TopicNames, state: MemberState): Grou
     resume: (partition) => consumer.resume(outside(partition)),
     async commit(offsets) {
       if (state.commit === undefined) throw new Error('nothing was read yet');
+      // the broker asks for a member of the present generation, not whose partition it is
+      const lost = offsets.find((offset) => !state.assigned.has(placeOf(offset)));
+      if (lost !== undefined) throw new Error(`${placeOf(lost)} is no longer this member's`);
       const byTopic = Map.groupBy(offsets, ({ topic }) => names.outside(topic));
       const topics = [...byTopic].map(([topic, entries]) => ({
         topic,
