@@ -19,6 +19,7 @@ export const workflowIds = {
   rewardGrant: (matchId: string) => `reward-${matchId}`,
   trade: (tradeId: string) => `trade-${tradeId}`,
   redrive: (redriveId: string) => `redrive-${redriveId}`,
+  eventReplay: (replayId: string) => `replay-${replayId}`,
   audit: (auditId: string) => `audit-${auditId}`,
   importWallets: (importId: string) => `import-${importId}`,
   clawback: (clawbackId: string) => `clawback-${clawbackId}`,
@@ -156,6 +157,29 @@ export type RedriveProgress = {
 export const redriveProgress = defineQuery<RedriveProgress>('progress');
 export const cancelRedrive = defineSignal('cancelRedrive');
 export type RedriveResult = { handled: number; failedAgain: number; parkedReleased: number };
+
+// ---------------------------------------------------------------- eventReplay
+
+export type EventReplayInput = { replayId: string };
+/** A nudge: the pause, resumption or cancellation is already a row. */
+export const replayDecided = defineSignal('replayDecided');
+export type EventReplayResult = {
+  state: string;
+  matchedCount: number;
+  handledCount: number;
+  failedCount: number;
+  duplicateCount: number;
+};
+
+/** How `eventReplay` is started (by signal-with-start, also by whoever decides); the caller adds the deployment's task queue. */
+export const eventReplayStart = (replay: { replayId: string; topic: string; target: string }) => ({
+  workflowId: workflowIds.eventReplay(replay.replayId),
+  args: [{ replayId: replay.replayId }] as [EventReplayInput],
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Event replay: ${replay.topic} to ${replay.target}`,
+  typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
+});
 
 // ---------------------------------------------------------------- clawback
 

@@ -105,3 +105,20 @@ export const auditStep = {
   heartbeatTimeout: 30 * secondMs,
   retry: backoff,
 } as const;
+
+/** As long as a window may take; it heartbeats, and a lost worker is missed soon. */
+export const replayStep = {
+  startToCloseTimeout: 24 * 60 * minuteMs,
+  heartbeatTimeout: 10 * secondMs,
+  retry: backoff,
+} as const;
+/** A running replay's details keep up at these intervals, the last one repeated. */
+export const replayTellsMs = [
+  2 * secondMs,
+  3 * secondMs,
+  5 * secondMs,
+  10 * secondMs,
+  30 * secondMs,
+] as const;
+/** A paused replay looks at its row this often, should the nudge be lost. */
+export const replayLookMs = 60 * minuteMs;

@@ -26,3 +26,21 @@ export async function pinReplay(
   );
   return true;
 }
+
+/** Keeps others from filling the same projection, until the transaction ends; answers the replay that is filling it. */
+export async function lockProjection(
+  tx: Tx,
+  replayId: string,
+  { projection, into }: { projection: string; into: string },
+): Promise<string | null> {
+  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('projection ' || $1 || ' ' || $2, 0))", [
+    projection,
+    into,
+  ]);
+  const { rows } = await tx.query<{ id: string }>(
+    `SELECT id FROM replays WHERE id <> $1 AND state IN ('running', 'paused')
+       AND target @> jsonb_build_object('kind', 'projection', 'projection', $2::text, 'into', $3::text) LIMIT 1`,
+    [replayId, projection, into],
+  );
+  return rows[0]?.id ?? null;
+}
