@@ -99,6 +99,7 @@ const events = (make: Makers) => ({
     'group',
   ]),
   outboxRows: make.gauge('outbox_rows', 'Events waiting for Kafka'),
+  outboxRefused: make.gauge('outbox_refused', 'Events Kafka does not take; their aggregates wait behind them'),
   outboxOldest: make.gauge('outbox_oldest_seconds', 'Age of the oldest event waiting for Kafka'),
   deadLetters: make.counter('dead_letters_total', 'Events given up on', ['topic', 'group']),
   deadLettersWaiting: make.gauge('dead_letters_waiting', 'Dead letters not yet resolved', ['topic', 'group']),
@@ -109,6 +110,17 @@ const events = (make: Makers) => ({
     'topic',
     'group',
   ]),
+});
+
+const subscriptions = (make: Makers) => ({
+  webhookDeliveries: make.counter('webhook_deliveries_total', 'Attempts to deliver to subscribers', [
+    'method',
+    'outcome',
+  ]),
+  webhookDuration: make.histogram('webhook_duration_seconds', 'One attempt, from connection to reply', [
+    'method',
+  ]),
+  subscriptionsDisabled: make.gauge('subscriptions_disabled', 'Subscriptions that failed too often'),
 });
 
 const dependencies = (make: Makers) => ({
@@ -128,6 +140,7 @@ export function createMetrics() {
     ...ledger(make),
     ...sagas(make),
     ...events(make),
+    ...subscriptions(make),
     ...dependencies(make),
   };
 }

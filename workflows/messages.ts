@@ -12,6 +12,7 @@ export const taskQueues = {
   matchHost: 'match-host',
   matchHostOf: (hostId: string) => `match-host-${hostId}`,
   events: 'events',
+  webhooks: 'webhooks',
 } as const;
 
 export const workflowIds = {
@@ -23,6 +24,7 @@ export const workflowIds = {
   audit: (auditId: string) => `audit-${auditId}`,
   importWallets: (importId: string) => `import-${importId}`,
   clawback: (clawbackId: string) => `clawback-${clawbackId}`,
+  webhookDelivery: (subscriptionId: string) => `webhook-${subscriptionId}`,
 } as const;
 
 export type SagaStatus = 'running' | 'waiting' | 'compensating' | 'stuck' | 'completed' | 'failed';
@@ -178,6 +180,31 @@ export const eventReplayStart = (replay: { replayId: string; topic: string; targ
   workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
   workflowIdConflictPolicy: 'USE_EXISTING' as const,
   staticSummary: `Event replay: ${replay.topic} to ${replay.target}`,
+  typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
+});
+
+// ---------------------------------------------------------------- webhookDelivery
+
+export type WebhookDeliveryInput = {
+  subscriptionId: string;
+  /** Of the runs before this one. */
+  deliveredCount?: number;
+};
+/** Nudges: what they announce is a row. The first is of no use to a story that waits before it tries again. */
+export const eventsQueued = defineSignal('eventsQueued');
+export const subscriptionChanged = defineSignal('subscriptionChanged');
+export type WebhookDeliveryResult = { status: 'idle' | 'paused' | 'disabled' | 'gone'; deliveredCount: number };
+
+/**
+ * How `webhookDelivery` is started (by signal-with-start, by whoever queues or changes something); the caller adds the
+ * deployment's task queue. It ends when there is nothing to do, and is started again.
+ */
+export const webhookDeliveryStart = (subscriptionId: string) => ({
+  workflowId: workflowIds.webhookDelivery(subscriptionId),
+  args: [{ subscriptionId }] as [WebhookDeliveryInput],
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Deliveries to subscription ${subscriptionId}`,
   typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
 });
 

@@ -122,3 +122,12 @@ export const replayTellsMs = [
 ] as const;
 /** A paused replay looks at its row this often, should the nudge be lost. */
 export const replayLookMs = 60 * minuteMs;
+
+/** A burst of messages to one subscriber; it heartbeats while it sends, and a lost worker is missed soon. */
+export const deliverStep = {
+  startToCloseTimeout: 60 * secondMs,
+  heartbeatTimeout: 6 * secondMs,
+  retry: backoff,
+} as const;
+/** A story with nothing to deliver stays this long, so that a steady trickle is one run. */
+export const webhookLingerMs = minuteMs;
