@@ -6,4 +6,5 @@ export const tradePath = (tradeId: string): string => `/v1/market/trades/${trade
 export const importPath = (importId: string): string => `/v1/imports/${importId}`;
 export const auditPath = (auditId: string): string => `/v1/audits/${auditId}`;
 export const redrivePath = (redriveId: string): string => `/v1/redrives/${redriveId}`;
+export const replayPath = (replayId: string): string => `/v1/replays/${replayId}`;
 export const clawbackPath = (clawbackId: string): string => `/v1/clawbacks/${clawbackId}`;

@@ -1,3 +1,4 @@
+import { createEventReplayActivities } from '../activities/event-replay/event-replay-activities.ts';
 import { createRedriveActivities } from '../activities/redrive/redrive-activities.ts';
 import { consume } from '../events/consume.ts';
 import { startDeadLetterGauges } from '../events/dead-letter-gauges.ts';
@@ -17,7 +18,7 @@ export type ConsumersProcessDeps = ProcessParts & {
   events?: EventParts;
 };
 
-/** Every consumer group, and task queue `events`: redriving needs the handlers, so it runs where they are. */
+/** Every consumer group, and task queue `events`: redriving and replaying need the handlers, so they run where they are. */
 export async function startConsumersProcess(deps: ConsumersProcessDeps): Promise<Running> {
   const broker = deps.events?.broker ?? brokerFrom(deps.config, deps.log, 'lootledger-consumers');
   const events = deps.events ?? (await openEvents(deps, broker));
@@ -29,7 +30,11 @@ export async function startConsumersProcess(deps: ConsumersProcessDeps): Promise
     if (stop.signal.aborted) return;
     for (const handler of handlers) running.push(consume({ ...deps, ...events }, handler));
   });
-  const activities = createRedriveActivities({ ...deps, ...events, handlers: byGroup(handlers) });
+  const parts = { ...deps, ...events, handlers: byGroup(handlers) };
+  const activities = {
+    ...createRedriveActivities(parts),
+    ...createEventReplayActivities({ ...parts, replicationCount: deps.config.KAFKA_REPLICATION_COUNT }),
+  };
   const redrives = await startQueueWorkers(deps, [{ name: taskQueues.events, bundle: 'events', activities }]);
   return {
     async stop() {

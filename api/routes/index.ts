@@ -1,6 +1,7 @@
 import type { Route } from '../define-route.ts';
 import { openApiDocument } from '../openapi.ts';
 import { apiKeyRoutes } from './api-keys/route.ts';
+import { eventRoutes } from './events/route.ts';
 import { clawbackRoutes } from './clawbacks/route.ts';
 import { auditRoutes } from './audits/route.ts';
 import { findingRoutes } from './findings/route.ts';
@@ -23,6 +24,7 @@ import { matchRoutes } from './matches/route.ts';
 import { auditTrailRoutes } from './audit/route.ts';
 import { playerRoutes } from './players/route.ts';
 import { receiptRoutes } from './receipts/route.ts';
+import { replayRoutes } from './replays/route.ts';
 import { redriveRoutes } from './redrives/route.ts';
 import { schemaRoutes } from './schemas/route.ts';
 import { storyRoutes } from './stories/route.ts';
@@ -57,8 +59,10 @@ export const publishedRoutes: readonly Route[] = [
   ...flowRoutes,
   ...statementRoutes,
   ...receiptRoutes,
+  ...eventRoutes,
   ...deadLetterRoutes,
   ...redriveRoutes,
+  ...replayRoutes,
   ...schemaRoutes,
   ...storyRoutes,
   ...auditRoutes,
