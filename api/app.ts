@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import { LootError, isLootError } from '../domain/errors.ts';
 import { deriveKey } from '../platform/derive-key.ts';
+import { createPublisher, isKafkaAway } from '../events/publish.ts';
 import type { Db } from '../store/db.ts';
 import { ensureSecret } from '../store/signing-keys/ensure-secret.ts';
 import type { SecretName } from '../store/signing-keys/ensure-secret.ts';
@@ -98,11 +99,11 @@ export function createApp(deps: ApiDeps, routes: readonly Route[] = allRoutes): 
 function createServices(deps: ApiDeps): Services {
   const nowMs = deps.nowMs ?? Date.now;
   const { config, metrics, log } = deps;
-  const breaker = (target: 'postgres' | 'temporal') =>
+  const breaker = (target: 'postgres' | 'temporal' | 'kafka', isAway = isDown) =>
     createBreaker({
       target,
       metrics,
-      isDown,
+      isDown: isAway,
       onChange: (state) => log.warn({ target, state }, 'a breaker changed'),
     });
   const breakers = { postgres: breaker('postgres'), temporal: breaker('temporal') };
@@ -121,6 +122,9 @@ function createServices(deps: ApiDeps): Services {
   return {
     ...deps,
     db,
+    publisher:
+      deps.events &&
+      createPublisher({ ...deps.events, db, metrics, log, breaker: breaker('kafka', isKafkaAway) }),
 
     nowMs,
     streams: deps.streams ?? createStreamRegistry(),

@@ -35,6 +35,8 @@ export type RouteSpec<
   dialect?: 'schema-registry';
   /** Batches may be larger than the usual 64 KiB. */
   bodyBytesMax?: number;
+  /** Media types of JSON that are welcome beside `application/json`. */
+  bodyTypes?: readonly string[];
   /** The handler reads the body itself, piece by piece; only its type is checked before. */
   bodyStream?: { contentType: string; description: string };
   params?: P;

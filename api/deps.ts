@@ -2,6 +2,7 @@ import type { JsonValue } from '../domain/canonical-json.ts';
 import type { Broker } from '../events/broker.ts';
 import type { Codec } from '../events/codec.ts';
 import type { EventOrigin } from '../events/outgoing.ts';
+import type { Publisher } from '../events/publish.ts';
 import type { Config } from '../platform/config.ts';
 import type { CrashPoints } from '../platform/crash-points.ts';
 import type { HealthChecks } from '../platform/health-server.ts';
@@ -86,6 +87,8 @@ export type Services = ApiDeps & {
   cursors: CursorSigner;
   authenticate: Authenticator;
   limiter: RateLimiter;
+  /** Absent where there is no Kafka. */
+  publisher: Publisher | undefined;
   breakers: { postgres: Breaker; temporal: Breaker };
   temporalHealth: TemporalHealth;
   nowMs: () => number;

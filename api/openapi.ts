@@ -47,7 +47,7 @@ function pathConfig(spec: RouteSpec): RouteConfig {
       ...(params instanceof z.ZodObject && { params }),
       ...(query instanceof z.ZodObject && { query }),
       ...(headersOf(spec) && { headers: headersOf(spec) }),
-      ...(body && { body: { required: true, content: { [bodyTypeOf(spec)]: { schema: body } } } }),
+      ...(body && { body: { required: true, content: contentOf(spec, body) } }),
       ...(spec.bodyStream && { body: streamed(spec.bodyStream) }),
     },
     responses: { ...successes(spec), ...problems(spec) },
@@ -56,6 +56,9 @@ function pathConfig(spec: RouteSpec): RouteConfig {
 
 const bodyTypeOf = ({ dialect }: RouteSpec): string =>
   dialect === 'schema-registry' ? registryContentType : 'application/json';
+
+const contentOf = (spec: RouteSpec, schema: z.ZodType) =>
+  Object.fromEntries([bodyTypeOf(spec), ...(spec.bodyTypes ?? [])].map((type) => [type, { schema }]));
 
 const streamed = ({ contentType, description }: NonNullable<RouteSpec['bodyStream']>) => ({
   required: true,

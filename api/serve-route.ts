@@ -11,7 +11,7 @@ import type { Services } from './deps.ts';
 import { toLootError } from './failures.ts';
 import type { Http, Reply } from './http.ts';
 import { assertAcceptable } from './middleware/accept.ts';
-import { assertContentType, bodyBytesMaxDefault, readJson } from './middleware/body.ts';
+import { assertContentType, bodyBytesMaxDefault, isJson, readJson } from './middleware/body.ts';
 import { hashBody, oncePerKey, readIdempotencyKey } from './middleware/idempotency.ts';
 import { rateLimitHeaders } from './middleware/rate-limit.ts';
 import { parsePrefer } from './prefer.ts';
@@ -125,13 +125,17 @@ async function readRequest({ spec }: Route, http: Http): Promise<Raw> {
 async function readBody(spec: RouteSpec, request: Request): Promise<unknown> {
   if (spec.mutation === false) return {};
   if (spec.bodyStream === undefined)
-    return readJson(
-      request,
-      spec.bodyBytesMax ?? bodyBytesMaxDefault,
-      spec.dialect === undefined ? undefined : isRegistryBody,
-    );
+    return readJson(request, spec.bodyBytesMax ?? bodyBytesMaxDefault, welcomeBody(spec));
   assertContentType(request.headers.get('content-type'), spec.bodyStream.contentType);
   return {};
+}
+
+function welcomeBody({
+  dialect,
+  bodyTypes,
+}: RouteSpec): ((contentType: string | null) => boolean) | undefined {
+  if (dialect !== undefined) return isRegistryBody;
+  return bodyTypes && ((contentType) => isJson(contentType, bodyTypes));
 }
 
 /** A parameter given twice stays a list, which no schema accepts. */

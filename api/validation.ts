@@ -9,13 +9,24 @@ const pointer = (prefix: string, path: readonly PropertyKey[]): string =>
 
 /** What zod found, as JSON Pointers; an unknown field is reported where it stands. */
 export function placesOf(error: z.ZodError, prefix: string): ErrorPlace[] {
-  const places = error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ pointer: pointer(prefix, [...issue.path, key]), detail: 'unknown field' }))
-      : [{ pointer: pointer(prefix, issue.path), detail: issue.message }],
-  );
-  return places.slice(0, placeCountMax);
+  return error.issues.flatMap((issue) => placesOfIssue(issue, prefix)).slice(0, placeCountMax);
 }
+
+function placesOfIssue(issue: Issue, prefix: string): ErrorPlace[] {
+  const at = pointer(prefix, issue.path);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ pointer: pointer(at, [key]), detail: 'unknown field' }));
+  if (issue.code === 'invalid_union') {
+    // of an object or a list of them the one that was meant; of two objects nobody can say
+    const [meant, ...others] = issue.errors.filter((branch) => !branch.some(isOtherKind));
+    if (meant !== undefined && others.length === 0) return meant.flatMap((inner) => placesOfIssue(inner, at));
+  }
+  return [{ pointer: at, detail: issue.message }];
+}
+
+type Issue = z.core.$ZodIssue;
+
+const isOtherKind = ({ code, path }: Issue): boolean => code === 'invalid_type' && path.length === 0;
 
 /**
  * What JSON allows and a database or a hash does not: NUL, lone surrogates, absurd depth. Looked for before any schema,

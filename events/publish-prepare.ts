@@ -16,6 +16,8 @@ export type ClientEvent = {
   subject?: string | undefined;
   partitionkey?: string | undefined;
   time: Date;
+  /** What the event itself says of its causes; goes before what the request says. */
+  context?: EventContext;
   data: JsonValue;
 };
 
@@ -90,7 +92,7 @@ async function prepareOne(
     sequence: null,
     ledgerEpoch: as.ledgerEpoch,
     schemaId: encoded.schemaId,
-    context: as.context,
+    context: { ...as.context, ...event.context },
   });
   const message = { topic, key: key === null ? null : Buffer.from(key), value: encoded.value, headers };
   const bytes = recordBytes(message);

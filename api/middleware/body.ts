@@ -12,7 +12,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 export async function readJson(
   request: Request,
   bytesMax: number,
-  isWelcome: (contentType: string | null) => boolean = isJson,
+  isWelcome: (contentType: string | null) => boolean = (contentType) => isJson(contentType),
 ): Promise<unknown> {
   const declared = request.headers.get('content-length');
   if (Number(declared ?? 0) > bytesMax) throw tooLarge(bytesMax);
@@ -51,8 +51,11 @@ async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array
 const tooLarge = (bytesMax: number): LootError =>
   new LootError('payload_too_large', `A body here has at most ${bytesMax} bytes.`);
 
-function isJson(contentType: string | null): boolean {
-  return /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(contentType?.trim() ?? '');
+/** `application/json` or one of `more`, in UTF-8. */
+export function isJson(contentType: string | null, more: readonly string[] = []): boolean {
+  const [, type = ''] =
+    /^([^;\s]+)\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.exec(contentType?.trim() ?? '') ?? [];
+  return ['application/json', ...more].includes(type.toLowerCase());
 }
 
 /** For bodies that are not JSON documents. Throws `unsupported_media_type`. */
