@@ -10,12 +10,11 @@ export function startRelay(db: Db): { stop(): Promise<void> } {
   let stopped = false;
   let offset = 0n;
   const round = async (shard: number): Promise<number> => {
-    const rows = await claimRows(db, shard, claimCountMax);
+    const rows = await claimRows(db, [shard], claimCountMax);
     if (rows.length > 0) {
       await markPublished(
         db,
-        shard,
-        rows.map(({ seq }) => ({ seq, partition: 0, offset: offset++ })),
+        rows.map(({ seq }) => ({ shard, seq, partition: 0, offset: offset++ })),
       );
     }
     return rows.length;

@@ -9,6 +9,8 @@ import { findTopic } from './topics.ts';
 /** What this deployment signs its events with. */
 export type EventOrigin = { source: string; ledgerEpoch: number };
 
+export type Outgoing = { row: OutboxRow; message: OutgoingMessage };
+
 /** Kafka's own bytes around a record, generously. */
 const recordOverheadBytes = 200;
 
@@ -42,7 +44,7 @@ function encode(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMess
     type: row.type,
     source: origin.source,
     subject: row.subject ?? row.key ?? '',
-    time: row.created_at.toISOString(),
+    time: new Date(row.created_at_ms).toISOString(),
     sequence: row.sequence,
     ledgerEpoch: origin.ledgerEpoch,
     schemaId,

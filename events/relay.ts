@@ -3,7 +3,6 @@ import type { CrashPoints } from '../platform/crash-points.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Db } from '../store/db.ts';
-import { shardsWithRows } from '../store/outbox/claim-rows.ts';
 import { leaseShards, releaseShards } from '../store/outbox/lease-shards.ts';
 import { countRelays, listenForOutbox } from '../store/outbox/listen.ts';
 import { readOutboxLevel } from '../store/outbox/reads.ts';
@@ -11,7 +10,9 @@ import type { Broker } from './broker.ts';
 import type { Codec } from './codec.ts';
 import type { Running } from './handler.ts';
 import type { EventOrigin } from './outgoing.ts';
-import { drainShard } from './relay-shard.ts';
+import { drainLane } from './relay-lane.ts';
+import { createRefusals } from './relay-refusals.ts';
+import type { Refusals } from './relay-refusals.ts';
 
 export type RelayDeps = {
   db: Db;
@@ -28,48 +29,53 @@ const leaseMs = 3_000;
 const renewMs = 1_000;
 const pollMs = 250;
 const levelMs = 2_000;
+const retryMs = 60_000;
 const stopWaitMs = 20_000;
+/** Requests under way at once, each for a fourth of the shards: enough that neither database nor Kafka waits for the other. */
+const laneCount = 4;
+
+export type RelayOptions = {
+  /** How often rows that were refused are tried again. */
+  retryRefusedMs?: number;
+};
 
 /**
  * Carries the outbox to Kafka: at least once, each aggregate in order. Shards belong to one relay at a time; a relay that
  * was stopped longer than its lease may still send what another has sent, which the consumers' inboxes drop.
  */
-export function startRelay(deps: RelayDeps): Running {
+export function startRelay(deps: RelayDeps, { retryRefusedMs = retryMs }: RelayOptions = {}): Running {
   const owner = randomUUID();
   const abort = new AbortController();
-  const leases = createLeases(deps, owner);
-  const draining = new Map<number, Promise<void>>();
-  const again = new Set<number>();
-
-  function drain(shard: number): void {
-    if (abort.signal.aborted) return;
-    if (draining.has(shard)) return void again.add(shard);
-    const shardDeps = { ...deps, signal: abort.signal, isLeased: () => leases.holds(shard) };
-    const run = drainShard(shardDeps, shard)
-      .catch((error: unknown) => deps.log.warn({ err: error, shard }, 'the relay could not read the outbox'))
-      .finally(() => {
-        draining.delete(shard);
-        if (again.delete(shard)) drain(shard);
-      });
-    draining.set(shard, run);
-  }
-
-  const wake = coalesce(async () => {
-    const shards = await shardsWithRows(deps.db, leases.held());
-    for (const shard of shards) drain(shard);
+  const refusals = createRefusals(deps, owner);
+  const leases = createLeases(deps, refusals, owner);
+  const lanes = Array.from({ length: laneCount }, (_, lane) => {
+    const shards = () => leases.held().filter((shard) => shard % laneCount === lane);
+    return runAgain(async () => {
+      await drainLane({ ...deps, refusals, signal: abort.signal, shards }).catch((error: unknown) =>
+        deps.log.warn({ err: error, lane }, 'the relay could not read the outbox'),
+      );
+    });
   });
-  const renew = coalesce(async () => {
+
+  const wake = (): void => {
+    if (!abort.signal.aborted) for (const lane of lanes) lane.wake();
+  };
+  const renew = runAgain(async () => {
     if (await leases.renew()) wake();
+  });
+  const retry = runAgain(async () => {
+    if ((await refusals.retry()) > 0) wake();
   });
 
   const unsubscribe = deps.db.onOutbox(wake);
   const listener = listenForOutbox(deps.db, wake);
   const timers = [
     setInterval(wake, pollMs),
-    setInterval(renew, renewMs),
+    setInterval(renew.wake, renewMs),
+    setInterval(retry.wake, retryRefusedMs),
     setInterval(() => void level(deps), levelMs),
   ];
-  renew();
+  renew.wake();
 
   return {
     async stop() {
@@ -78,7 +84,7 @@ export function startRelay(deps: RelayDeps): Running {
       for (const timer of timers) clearInterval(timer);
       abort.abort();
       await Promise.race([
-        Promise.allSettled(draining.values()),
+        Promise.all(lanes.map((lane) => lane.idle())),
         new Promise((done) => setTimeout(done, stopWaitMs).unref()),
       ]);
       listener.stop();
@@ -89,21 +95,22 @@ export function startRelay(deps: RelayDeps): Running {
 }
 
 /** What this relay holds and until when, by its own clock from before it asked. */
-function createLeases({ db, log }: RelayDeps, owner: string) {
+function createLeases({ db, log }: RelayDeps, refusals: Refusals, owner: string) {
   let shards: readonly number[] = [];
   let untilMs = 0;
   let dropped = false;
   const held = () => (!dropped && performance.now() < untilMs ? shards : []);
   return {
     held,
-    holds: (shard: number) => held().includes(shard),
     drop: () => (dropped = true),
     /** Answers whether there is something new. */
     async renew(): Promise<boolean> {
       if (dropped) return false;
       const askedAtMs = performance.now();
       const before = held();
-      shards = await leaseShards(db, owner, Math.max(1, await countRelays(db)), leaseMs);
+      const lease = await leaseShards(db, owner, Math.max(1, await countRelays(db)), leaseMs);
+      refusals.forget([...lease.taken, ...shards.filter((shard) => !lease.shards.includes(shard))]);
+      shards = lease.shards;
       untilMs = askedAtMs + leaseMs;
       const changed = shards.join() !== before.join();
       if (changed) log.info({ shards }, 'relay shards');
@@ -123,17 +130,21 @@ async function level({ db, metrics }: RelayDeps): Promise<void> {
 }
 
 /** Runs `work` now, or once more after the run at hand; a failure waits for the next call. */
-function coalesce(work: () => Promise<void>): () => void {
-  let running = false;
+function runAgain(work: () => Promise<void>): { wake(): void; idle(): Promise<void> } {
+  let running: Promise<void> | undefined;
   let requested = false;
   const run = async (): Promise<void> => {
-    if (running) return void (requested = true);
-    running = true;
     do {
       requested = false;
       await work().catch(() => {});
     } while (requested);
-    running = false;
+    running = undefined;
   };
-  return () => void run();
+  return {
+    wake() {
+      if (running === undefined) running = run();
+      else requested = true;
+    },
+    idle: () => running ?? Promise.resolve(),
+  };
 }

@@ -1,16 +1,17 @@
 import type { Db } from '../db.ts';
-import { retryRefusedRows } from './refuse-row.ts';
+import { retryRefusedShards } from './refuse-row.ts';
 
 /**
  * Renews what `owner` holds, takes free shards up to its fair share among `ownerCount` relays and gives back what is
- * above it. Answers the shards it holds now, for `leaseMs` from when it asked.
+ * above it. Answers the shards it holds now, for `leaseMs` from when it asked, and which of them it has just taken: what was
+ * refused there may go again.
  */
 export async function leaseShards(
   db: Db,
   owner: string,
   ownerCount: number,
   leaseMs: number,
-): Promise<number[]> {
+): Promise<{ shards: number[]; taken: number[] }> {
   return db.transaction(async (tx) => {
     const { rows } = await tx.query<{ shard: number; owner: string | null; free: boolean }>(
       `SELECT shard, owner, owner IS NULL OR lease_until < now() AS free FROM outbox_shards ORDER BY shard FOR UPDATE`,
@@ -28,8 +29,8 @@ export async function leaseShards(
        WHERE shard = ANY ($2::smallint[]) OR shard = ANY ($3::smallint[])`,
       [owner, mine, held, leaseMs],
     );
-    if (taken.length > 0) await retryRefusedRows(tx, taken);
-    return mine;
+    if (taken.length > 0) await retryRefusedShards(tx, taken);
+    return { shards: mine, taken };
   });
 }
 

@@ -32,9 +32,7 @@ test.each(['after-commit-before-publish', 'after-publish-before-mark'])(
     const matches = Array.from({ length: 6 }, () => randomUUID());
     for (let round = 0; round < 3; round += 1)
       await tell(db, ...matches.map((match) => cancelled(match, `${round}`)));
-    expect(await runUntilDead(tools, { role: 'relay', group: '', crashPoint: `${crashPoint}:3` })).toBe(
-      'SIGKILL',
-    );
+    expect(await runUntilDead(tools, { role: 'relay', group: '', crashPoint })).toBe('SIGKILL');
     expect(await countRows(db, 'outbox')).toBeGreaterThan(0);
     const relay = relayFor(tools);
     await eventually('the outbox is empty', async () => (await countRows(db, 'outbox')) === 0);
