@@ -53,7 +53,7 @@ export default {
       [
         '^domain/',
         '^store/',
-        '^events/(publish|replay|redrive)',
+        '^events/(publish|replay|redrive|subscriptions/)',
         '^platform/',
         '^workflows/messages\\.ts$',
         ...packages('@temporalio/(activity|common)', '@opentelemetry/api'),

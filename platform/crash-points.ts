@@ -18,6 +18,7 @@ export const crashPoints = [
   'after-clawback-chunk-before-progress',
   'after-replay-batch-before-next',
   'after-replay-effect-before-step',
+  'after-webhook-before-mark',
 ] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];
