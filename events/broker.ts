@@ -105,6 +105,8 @@ export type BrokerAdmin = {
   partitionEnds(topic: string): Promise<PartitionEnds[]>;
   /** The first offset at or after a time, per partition; the partition's end when there is none. */
   offsetsAt(topic: string, timestampMs: number): Promise<(TopicPartition & { offset: bigint })[]>;
+  /** Every group of this deployment that has members or offsets. */
+  listGroups(): Promise<string[]>;
   /** Next offsets a group will read; -1 where it has none. */
   groupOffsets(group: string, topic: string): Promise<(TopicPartition & { offset: bigint })[]>;
   /** Has a group read on from there. Fails while the group has members. */

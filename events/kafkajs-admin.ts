@@ -22,7 +22,7 @@ export function createKafkajsAdmin(
   };
 }
 
-type GroupVerb = 'groupOffsets' | 'setGroupOffsets' | 'groupMembers' | 'deleteGroup';
+type GroupVerb = 'listGroups' | 'groupOffsets' | 'setGroupOffsets' | 'groupMembers' | 'deleteGroup';
 
 function topicVerbs(ask: AskAdmin, prefix: string): Omit<BrokerAdmin, GroupVerb> {
   const { outside } = topicNames(prefix);
@@ -81,6 +81,12 @@ function topicVerbs(ask: AskAdmin, prefix: string): Omit<BrokerAdmin, GroupVerb>
 function groupVerbs(kafka: Kafka, ask: AskAdmin, prefix: string): Pick<BrokerAdmin, GroupVerb> {
   const { outside } = topicNames(prefix);
   return {
+    async listGroups() {
+      const { groups } = await ask((admin) => admin.listGroups());
+      return groups
+        .filter(({ groupId, protocolType }) => groupId.startsWith(prefix) && protocolType !== 'connect')
+        .map(({ groupId }) => groupId.slice(prefix.length));
+    },
     setGroupOffsets: (group, offsets) =>
       ask((admin) => moveKafkajsGroup({ kafka, admin, prefix }, group, offsets)),
     async groupOffsets(group, topic) {
