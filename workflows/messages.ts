@@ -142,23 +142,29 @@ export type TradeResult = { status: 'completed' } | { status: 'failed'; code: Er
 
 // ---------------------------------------------------------------- redrive
 
-export type RedriveInput = {
-  redriveId: string;
-  deadLetterIds: string[];
-  actor: string;
-  /** Given: the letters are closed unhandled for this reason, and only what waits behind them is handled. */
-  discardReason?: string | null;
+/** Besides the id: what a run that has grown long hands over to the next. */
+export type RedriveInput = { redriveId: string; told?: string[] };
+/** A nudge: the decision is already a row. */
+export const redriveDecided = defineSignal('redriveDecided');
+export type RedriveResult = {
+  status: 'completed' | 'cancelled';
+  handledCount: number;
+  keptCount: number;
+  releasedCount: number;
 };
-export type RedriveProgress = {
-  total: number;
-  done: number;
-  handled: number;
-  failedAgain: number;
-  current: string | null;
-};
-export const redriveProgress = defineQuery<RedriveProgress>('progress');
-export const cancelRedrive = defineSignal('cancelRedrive');
-export type RedriveResult = { handled: number; failedAgain: number; parkedReleased: number };
+
+/**
+ * How `redrive` is started (by signal-with-start, also by whoever decides); the caller adds the deployment's task queue. The
+ * row says what is left, so a run that was ended from outside is followed by another.
+ */
+export const redriveStart = (redriveId: string, letterCount: number) => ({
+  workflowId: workflowIds.redrive(redriveId),
+  args: [{ redriveId }] as [RedriveInput],
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+  workflowIdConflictPolicy: 'USE_EXISTING' as const,
+  staticSummary: `Redrive of ${letterCount} dead letters`,
+  typedSearchAttributes: new TypedSearchAttributes([{ key: searchKeys.sagaStatus, value: 'running' }]),
+});
 
 // ---------------------------------------------------------------- eventReplay
 
