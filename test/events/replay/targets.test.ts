@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createEffects, readEffects, recording } from '../recording.ts';
+import { countRows, eventTools, readTopic } from '../support.ts';
+import { openNew, recordOf, replayDeps, runToEnd } from './support.ts';
+
+const tools = await eventTools(['game.match'], 3);
+const { db, broker } = tools;
+await createEffects(tools.url);
+
+const matches = Array.from({ length: 6 }, () => randomUUID());
+const twice = recordOf(tools, matches[0]!, 'told twice');
+const written = [
+  ...Array.from({ length: 4 }, (_, round) =>
+    matches.map((match) => recordOf(tools, match, `${round}`)),
+  ).flat(),
+  twice,
+  recordOf(tools, matches[1]!, 'between'),
+  twice,
+];
+await broker.send(written, 10_000);
+const expected = [
+  ...Array.from({ length: 4 }, (_, round) => matches.map(() => `${round}`)).flat(),
+  'told twice',
+  'between',
+];
+
+test('a topic of its own gets every record as it was, in order per key, and the replay in a header', async () => {
+  const replayId = await openNew(tools, { kind: 'topic' });
+  const replay = await runToEnd(replayDeps(tools), replayId);
+  expect(replay).toMatchObject({
+    state: 'completed',
+    ...{
+      totalCount: written.length,
+      doneCount: written.length,
+      handledCount: written.length,
+      failedCount: 0,
+    },
+  });
+  const [copies, originals] = [
+    await readTopic(broker, 'game.match.replay'),
+    await readTopic(broker, 'game.match'),
+  ];
+  const bare = copies.map(({ headers: { ce_replayid: _, ...headers }, partition, offset, key, value }) => ({
+    ...{ partition, offset, key, value, headers },
+  }));
+  expect(bare).toEqual(
+    originals.map(({ partition, offset, key, value, headers }) => ({
+      partition,
+      offset,
+      key,
+      value,
+      headers,
+    })),
+  );
+  expect(new Set(copies.map(({ headers }) => String(headers['ce_replayid'])))).toEqual(new Set([replayId]));
+  await broker.admin.deleteTopics(['game.match.replay']);
+});
+
+test('a handler that is safe has each effect once for the replay, also of what Kafka holds twice', async () => {
+  const handler = recording(undefined, { replaySafe: true });
+  const replayId = await openNew(tools, { kind: 'handler', group: handler.group, mode: 'real' });
+  const replay = await runToEnd(replayDeps(tools, [handler]), replayId);
+  expect(replay).toMatchObject({ state: 'completed', handledCount: expected.length, duplicateCount: 1 });
+  expect((await readEffects(db, handler.group)).toSorted()).toEqual(expected.toSorted());
+  for (const match of matches.slice(2))
+    expect(await readEffects(db, handler.group, match)).toEqual(['0', '1', '2', '3']);
+  expect(await countRows(db, 'inbox')).toBe(0);
+
+  const again = await openNew(tools, { kind: 'handler', group: handler.group, mode: 'real' });
+  expect(await runToEnd(replayDeps(tools, [handler]), again)).toMatchObject({
+    handledCount: expected.length,
+  });
+});
+
+test('a shadow leaves nothing behind, signals nobody, and says what would have failed', async () => {
+  const handler = recording((reason) => {
+    if (reason === 'between') throw new RangeError('no such thing');
+  });
+  const replayId = await openNew(tools, { kind: 'handler', group: handler.group, mode: 'shadow' });
+  const replay = await runToEnd(replayDeps(tools, [handler]), replayId);
+  expect(replay).toMatchObject({ state: 'completed', handledCount: written.length - 1, failedCount: 1 });
+  expect(replay.failures).toEqual([
+    expect.objectContaining({
+      errorClass: 'RangeError',
+      errorMessage: 'no such thing',
+      type: 'game.match.cancelled.v1',
+    }),
+  ]);
+  expect([await readEffects(db, handler.group), handler.signals]).toEqual([[], []]);
+});
+
+test('what fails for real is set aside, and the others of its batch have their effect and their signal', async () => {
+  const handler = recording(
+    (reason) => {
+      if (reason === '2') throw new Error('no');
+    },
+    { replaySafe: true },
+  );
+  const replayId = await openNew(tools, { kind: 'handler', group: handler.group, mode: 'real' });
+  const replay = await runToEnd(replayDeps(tools, [handler]), replayId);
+  expect(replay).toMatchObject({ state: 'completed', handledCount: expected.length - 6, failedCount: 6 });
+  const without = expected.filter((reason) => reason !== '2').toSorted();
+  expect((await readEffects(db, handler.group)).toSorted()).toEqual(without);
+  expect(new Set(handler.signals)).toEqual(new Set(without));
+});
+
+test('only what the filter lets through is decoded and handed over', async () => {
+  const broken = { ...recordOf(tools, matches[2]!, 'x'), value: Buffer.from('not avro') };
+  const marked = recordOf(tools, matches[3]!, 'marked', { headers: { 'x-shop': Buffer.from('north') } });
+  await broker.send([broken, marked], 10_000);
+  const handler = recording(undefined, { replaySafe: true });
+  const target = { kind: 'handler', group: handler.group, mode: 'real' } as const;
+  const deps = replayDeps(tools, [handler]);
+  const byHeader = await openNew(tools, target, { filter: { headers: { 'x-shop': 'north' } } });
+  expect(await runToEnd(deps, byHeader)).toMatchObject({ matchedCount: 1, handledCount: 1 });
+  const byKey = await openNew(tools, target, { filter: { key: matches[2]!, types: ['game.match.*'] } });
+  expect(await runToEnd(deps, byKey)).toMatchObject({ matchedCount: 5, handledCount: 4, failedCount: 1 });
+  const byType = await openNew(tools, target, { filter: { types: ['game.match.voided.v1'] } });
+  expect(await runToEnd(deps, byType)).toMatchObject({ state: 'completed', matchedCount: 0 });
+});
