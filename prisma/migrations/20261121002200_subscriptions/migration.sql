@@ -53,11 +53,13 @@ CREATE TABLE "subscription_secrets" (
 );
 CREATE INDEX "subscription_secrets_subscription_id_idx" ON "subscription_secrets"("subscription_id");
 
--- How far the dispatcher has read; moved in the transaction that queues what it found.
+-- How far the dispatcher has read; moved in the transaction that queues what it found. Whoever takes over a partition raises
+-- the epoch, and the one before it can move nothing any more.
 CREATE TABLE "dispatch_positions" (
   "topic" TEXT NOT NULL,
   "partition" INTEGER NOT NULL,
   "next_offset" BIGINT NOT NULL,
+  "epoch" INTEGER NOT NULL DEFAULT 1,
   CONSTRAINT "dispatch_positions_pkey" PRIMARY KEY ("topic", "partition")
 );
 
