@@ -1,6 +1,6 @@
 import type { Db } from '../../store/db.ts';
-import { foldFlows, foldedFlows } from '../../store/flows/fold-flows.ts';
-import { defineHandler } from './define.ts';
+import { foldFlows } from '../../store/flows/fold-flows.ts';
+import { defineBatchHandler } from './define.ts';
 
 /**
  * Keeps the flows up to date. A journal's event only says that there is something to fold: the fold takes every journal
@@ -8,20 +8,24 @@ import { defineHandler } from './define.ts';
  * folds, and one that is told twice or never changes no number. What is announced while a fold runs waits for the next.
  */
 export function keepFlows({ db }: { db: Db }) {
-  let folding: Promise<unknown> | undefined;
-  const fold = () => (folding ??= foldFlows(db).finally(() => (folding = undefined)));
-  return defineHandler({
+  let folding: Promise<void> | undefined;
+  let foldedId = 0n;
+  const fold = async () => {
+    const reachedId = await foldFlows(db);
+    if (reachedId !== null) foldedId = reachedId;
+  };
+  return defineBatchHandler({
     group: 'flows',
     types: ['ledger.journal.posted.v1'],
     onDeadLetter: 'pass',
     // the ledger says what is to be folded, not the event
     replaySafe: true,
     // the effect is committed by the fold, after which it is known to be done
-    handle: () => Promise.resolve(),
+    handleMany: () => Promise.resolve(),
     async signal({ data: { journalId } }) {
       // the first may have begun before this journal was there; a long transaction is waited for by the sweep
-      for (let attempt = 0; attempt < 2 && (await foldedFlows(db)) < BigInt(journalId); attempt += 1)
-        await fold();
+      for (let attempt = 0; attempt < 2 && foldedId < BigInt(journalId); attempt += 1)
+        await (folding ??= fold().finally(() => (folding = undefined)));
     },
   });
 }

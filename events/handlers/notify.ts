@@ -3,7 +3,7 @@ import { derivedId } from '../../domain/ids.ts';
 import { sha256 } from '../../store/matches/sha256.ts';
 import { notifyPlayers } from '../../store/notifications/notify-players.ts';
 import type { DeliveredEvent } from '../handler.ts';
-import { defineHandler } from './define.ts';
+import { defineBatchHandler } from './define.ts';
 
 /** What players are told and find again later; each type is the event's own. */
 const types = [
@@ -21,17 +21,23 @@ const types = [
 ] as const;
 
 export const notify = () =>
-  defineHandler({
+  defineBatchHandler({
     group: 'notifications',
     types,
     onDeadLetter: 'pass',
-    async handle(tx, event, { context }) {
-      const { type } = event;
-      const notifications = noticesOf(event).map(({ playerId, data }) => {
-        const notificationId = derivedId(sha256, 'notification', event.source, event.id, playerId);
-        return { notificationId, playerId, type, data };
+    async handleMany(tx, events, { contextOf }) {
+      const told = events.flatMap((event) => {
+        const { type } = event;
+        return noticesOf(event).map(({ playerId, data }) => {
+          const notificationId = derivedId(sha256, 'notification', event.source, event.id, playerId);
+          return { notification: { notificationId, playerId, type, data }, context: contextOf(event) };
+        });
       });
-      await notifyPlayers(tx, notifications, context);
+      await notifyPlayers(
+        tx,
+        told.map(({ notification }) => notification),
+        told.map(({ context }) => context),
+      );
     },
   });
 

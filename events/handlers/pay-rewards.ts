@@ -1,17 +1,17 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Temporal } from '../../platform/temporal.ts';
 import { matchFinished, rewardGrantStart, taskQueues } from '../../workflows/messages.ts';
-import { defineHandler } from './define.ts';
+import { defineBatchHandler } from './define.ts';
 import { withSignalDeadline } from './nudge.ts';
 
 /** A finished match, ours or brought in, starts the story that pays it, or nudges the one that runs. */
 export const payRewards = ({ temporal }: { temporal: Temporal }) =>
-  defineHandler({
+  defineBatchHandler({
     group: 'rewards',
     types: ['game.match.finished.v1'],
     onDeadLetter: 'park',
     // the plans are pinned on the match's row already: all there is to do is to start
-    handle: () => Promise.resolve(),
+    handleMany: () => Promise.resolve(),
     signal: ({ data: { matchId, plans } }) =>
       startGrant(temporal, { matchId, playerIds: plans.map(({ playerId }) => playerId) }),
   });

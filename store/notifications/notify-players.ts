@@ -10,7 +10,7 @@ export type NewNotification = { notificationId: string; playerId: string; type: 
 export async function notifyPlayers(
   tx: Tx,
   notifications: readonly NewNotification[],
-  context: EventContext,
+  context: EventContext | readonly EventContext[],
 ): Promise<void> {
   if (notifications.length === 0) return;
   await tx.query(

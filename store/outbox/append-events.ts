@@ -5,15 +5,17 @@ import type { Tx } from '../db.ts';
 
 /**
  * Writes events in the effect's own transaction: they are told if and only if it commits. Order within the call is the
- * order of each aggregate's events.
+ * order of each aggregate's events. `context` is one for all of them, or one each.
  */
 export async function appendEvents(
   tx: Tx,
   events: readonly NewEvent[],
-  context: EventContext = {},
+  context: EventContext | readonly EventContext[] = {},
 ): Promise<void> {
   if (events.length === 0) return;
-  const headers = canonicalJson(context);
+  const headers = Array.isArray(context)
+    ? context.map(canonicalJson)
+    : canonicalJson(context as EventContext);
   tx.wroteOutbox();
   await tx.query({
     name: 'append_outbox',
@@ -24,7 +26,7 @@ export async function appendEvents(
       events.map((event) => event.key),
       events.map((event) => event.subject ?? event.key),
       events.map((event) => canonicalJson(event.data)),
-      events.map(() => headers),
+      typeof headers === 'string' ? events.map(() => headers) : headers,
       events.map((event) => isSequenced(topicOf(event.type))),
     ],
   });
