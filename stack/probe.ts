@@ -54,6 +54,19 @@ export const probeGrpc: Probe = async (host, port) => {
   return answer !== undefined && answer[3] === 4;
 };
 
+/** For a port whose first words need credentials: somebody listens there. */
+export const isAccepting: Probe = (host, port) =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const finish = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(PROBE_TIMEOUT_MS, () => finish(false));
+    socket.once('error', () => finish(false));
+    socket.once('connect', () => finish(true));
+  });
+
 function exchange(
   host: string,
   port: number,

@@ -50,8 +50,7 @@ export async function startNative(service: ServiceName, start: NativeStart): Pro
     });
     start.reporter.report('starting', `127.0.0.1:${server.port}`);
     try {
-      const child = await spawnAndWait(service, server, start.dir);
-      return { server, control: createControl(service, server, child, start.dir) };
+      return { server, control: await keepRunning(service, server, start.dir) };
     } catch (error) {
       // Between our look at the port and the server's bind somebody else was faster.
       if (attempt < 3 && error instanceof Error && PORT_TAKEN.test(error.message)) continue;
@@ -67,6 +66,15 @@ async function choosePort(
 ): Promise<number> {
   if (!useFixed || which === 'controller') return await freePort();
   return await preferredPort(which === 'ui' ? FIXED_PORTS.temporalUi : FIXED_PORTS[service]);
+}
+
+/** Starts a prepared server and resolves when it answers; its log goes to `dir`. */
+export async function keepRunning(
+  service: ServiceName,
+  server: NativeServer,
+  dir: string,
+): Promise<ServiceControl> {
+  return createControl(service, server, await spawnAndWait(service, server, dir), dir);
 }
 
 async function spawnAndWait(service: ServiceName, server: NativeServer, dir: string): Promise<KeptChild> {
