@@ -2,6 +2,7 @@ import type { Route } from '../define-route.ts';
 import { openApiDocument } from '../openapi.ts';
 import { apiKeyRoutes } from './api-keys/route.ts';
 import { eventRoutes } from './events/route.ts';
+import { gameEventRoutes } from './game-events/route.ts';
 import { clawbackRoutes } from './clawbacks/route.ts';
 import { auditRoutes } from './audits/route.ts';
 import { findingRoutes } from './findings/route.ts';
@@ -28,6 +29,7 @@ import { replayRoutes } from './replays/route.ts';
 import { redriveRoutes } from './redrives/route.ts';
 import { schemaRoutes } from './schemas/route.ts';
 import { storyRoutes } from './stories/route.ts';
+import { topicRoutes } from './topics/route.ts';
 import { tradeRoutes } from './trades/route.ts';
 import { walletRoutes } from './wallet/route.ts';
 import { leaderboardRoutes } from './leaderboard/route.ts';
@@ -60,10 +62,12 @@ export const publishedRoutes: readonly Route[] = [
   ...statementRoutes,
   ...receiptRoutes,
   ...eventRoutes,
+  ...gameEventRoutes,
   ...deadLetterRoutes,
   ...redriveRoutes,
   ...replayRoutes,
   ...schemaRoutes,
+  ...topicRoutes,
   ...storyRoutes,
   ...auditRoutes,
   ...auditTrailRoutes,

@@ -52,7 +52,7 @@ const aheadCountMax = 10_000;
 export async function readWaitingEvent(db: Queryable, id: string): Promise<WaitingEvent | undefined> {
   const { rows } = await db.query<WaitingEvent>(
     `SELECT o.id, o.topic, o.type, o.key, o.error, o.headers, o.created_at AS "createdAt",
-       (SELECT count(*)::int FROM (SELECT FROM outbox p WHERE p.shard = o.shard AND p.seq < o.seq LIMIT $2) AS some) AS ahead
+       (SELECT count(*)::int FROM (SELECT FROM outbox p WHERE p.shard = o.shard AND p.seq < o.seq LIMIT $2) AS few) AS ahead
      FROM outbox o WHERE o.id = $1 LIMIT 1`,
     [id, aheadCountMax],
   );

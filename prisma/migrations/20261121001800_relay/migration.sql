@@ -48,6 +48,8 @@ BEGIN
     DELETE FROM outbox o USING acknowledged a WHERE o.shard = a.shard AND o.seq = a.seq
     RETURNING o.id, o.topic, o.type, o.key, a."partition", a."offset", o.created_at
   )
-  INSERT INTO event_log (id, topic, type, key, "partition", "offset", created_at) SELECT * FROM gone;
+  INSERT INTO event_log (id, topic, type, key, "partition", "offset", created_at) SELECT * FROM gone
+  -- a client may tell one event twice; where it stood first stays
+  ON CONFLICT DO NOTHING;
 END
 $$;
