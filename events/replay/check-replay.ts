@@ -4,7 +4,9 @@ import { replayTopicOf } from '../../domain/replays/types.ts';
 import type { NewReplay, ReplayTarget, ReplayWindow } from '../../domain/replays/types.ts';
 import type { Queryable } from '../../store/db.ts';
 import { findOwnTopic } from '../../store/own-topics/reads.ts';
+import { findSubscription } from '../../store/subscriptions/reads.ts';
 import { findTopic } from '../topics.ts';
+import { whyNot } from './subscription-sink.ts';
 import { projectionNames, replayGroups } from './groups.ts';
 
 /**
@@ -69,7 +71,10 @@ async function targetErrors(db: Queryable, source: string, target: ReplayTarget)
       return isKnown ? [] : at(`there is no projection ${target.projection}`);
     }
     case 'subscription': {
-      return [];
+      const subscription = await findSubscription(db, target.subscriptionId, null);
+      if (subscription === undefined) return at(`there is no subscription ${target.subscriptionId}`);
+      const why = whyNot(subscription, source);
+      return why === null ? [] : at(why);
     }
     default:
       return target satisfies never;

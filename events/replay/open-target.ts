@@ -1,11 +1,13 @@
 import type { EventContext, EventType } from '../../domain/events.ts';
 import type { Tx } from '../../store/db.ts';
 import type { DeliveredRecord } from '../broker.ts';
+import { typeOf } from '../envelope.ts';
 import type { DeliveredEvent, EventHandler } from '../handler.ts';
 import { decodeEvent } from './decode-event.ts';
 import { effectSink } from './effect-sink.ts';
 import type { Effect } from './effect-sink.ts';
 import { findProjection } from './projections.ts';
+import { subscriptionSink } from './subscription-sink.ts';
 import { shadowSink } from './shadow-sink.ts';
 import { topicSink } from './topic-sink.ts';
 import { ReplayBroken } from './types.ts';
@@ -16,7 +18,7 @@ const handlerBatchCountMax = 200;
 const projectionBatchCountMax = 1_000;
 
 /** Throws ReplayBroken when this build has no such target. */
-export function openTarget(deps: ReplayDeps, replay: OpenReplay): ReplaySink {
+export async function openTarget(deps: ReplayDeps, replay: OpenReplay): Promise<ReplaySink> {
   const { target } = replay;
   switch (target.kind) {
     case 'topic':
@@ -26,7 +28,7 @@ export function openTarget(deps: ReplayDeps, replay: OpenReplay): ReplaySink {
     case 'projection':
       return projectionSink(deps, replay, target);
     case 'subscription':
-      throw new ReplayBroken('there are no subscriptions');
+      return subscriptionSink(deps, replay, target.subscriptionId);
     default:
       return target satisfies never;
   }
@@ -73,7 +75,7 @@ const effectOn = (
 ): Omit<Effect<DeliveredEvent>, 'batchCountMax'> => {
   const named = new Set<string | undefined>(types);
   return {
-    wants: (type) => named.has(type),
+    wants: ({ headers }) => named.has(typeOf(headers)),
     decode: (record: DeliveredRecord) => decodeEvent(codec, types, record),
     apply,
   };

@@ -24,7 +24,7 @@ export async function prepareReplay(deps: ReplayDeps, replay: Replay): Promise<v
   const { topic, target } = replay;
   const names = new Set(await deps.broker.admin.listTopics());
   if (!names.has(topic)) throw new ReplayBroken(`Kafka has no topic ${topic}`);
-  openTarget(deps, replay);
+  await openTarget(deps, replay);
   const pinned = await pinWindow(deps.broker.admin, topic, replay.window);
   if (target.kind === 'topic') await ensureTarget(deps, topic, target.topic ?? replayTopicOf(topic), names);
   await deps.db.transaction(async (tx) => {
@@ -48,16 +48,10 @@ async function ensureTarget(
     topics: [
       {
         name: target,
-        description: `Events of ${source} that were replayed`,
         // as many as the source has, so that keys stay together and in order
         partitionCount: ends.length,
         retentionMs: replayRetentionMs,
-        key: 'as in the source',
-        owner: 'platform',
-        classification: own?.classification ?? 'internal',
-        direction: 'out',
         recordBytesMax: (own?.recordBytesMax ?? 1_048_576) + replayHeaderBytesMax,
-        deadLetters: false,
       },
     ],
   });

@@ -2,7 +2,6 @@ import { matchesFilter } from '../../domain/event-filter.ts';
 import { readPositions, readReplayState } from '../../store/replays/reads.ts';
 import type { Replay, ReplayPosition } from '../../store/replays/reads.ts';
 import type { DeliveredRecord } from '../broker.ts';
-import { typeOf } from '../envelope.ts';
 import { failureKind } from '../failures.ts';
 import { backoffMs, sleep } from '../patience.ts';
 import { createSlots } from '../slots.ts';
@@ -53,7 +52,7 @@ export async function runReplay(
   const reading: Reading = {
     deps,
     replay,
-    sink: openTarget(deps, replay),
+    sink: await openTarget(deps, replay),
     pace: createPace(replay.rate, stop.signal),
     slots: createSlots(batchesAtOnce),
     stop,
@@ -136,8 +135,7 @@ async function takeRecords(reading: Reading, lane: Lane, records: readonly Deliv
   const countMax = Math.min(sink.batchCountMax, pace.countMax);
   let wanted: DeliveredRecord[] = [];
   for (const record of records) {
-    if (sink.wants(typeOf(record.headers)) && matchesFilter(replay.filter, filterable(record)))
-      wanted.push(record);
+    if (sink.wants(record) && matchesFilter(replay.filter, filterable(record))) wanted.push(record);
     if (wanted.length < countMax) continue;
     await takeStep(reading, lane, record.offset + 1n, wanted);
     wanted = [];

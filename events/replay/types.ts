@@ -31,7 +31,7 @@ export type ReplaySink = {
   /** How many events it takes at once. */
   batchCountMax: number;
   /** Whether it has anything to do with a record, from its headers alone. */
-  wants(type: string | undefined): boolean;
+  wants(record: DeliveredRecord): boolean;
   /**
    * Takes a batch and moves the replay on; taken again, as after a crash, it has one effect where the target can tell.
    * Throws ReplayStopped when the replay is no longer this worker's to move, and what is nobody's fault.

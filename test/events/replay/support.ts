@@ -11,6 +11,7 @@ import { openReplay } from '../../../store/replays/open-replay.ts';
 import { findReplay } from '../../../store/replays/reads.ts';
 import type { Replay } from '../../../store/replays/reads.ts';
 import { cancelled } from '../recording.ts';
+import type { RecordedType } from '../recording.ts';
 import type { EventTools } from '../support.ts';
 
 export const always: ReplayWindow = {
@@ -18,9 +19,12 @@ export const always: ReplayWindow = {
   to: { time: '2100-01-01T00:00:00.000Z' },
 };
 
-export const replayDeps = (tools: EventTools, handlers: readonly EventHandler<never>[] = []): ReplayDeps => ({
+export const replayDeps = (
+  tools: EventTools,
+  handlers: readonly EventHandler<RecordedType>[] = [],
+): ReplayDeps => ({
   ...tools,
-  handlers: new Map(handlers.map((handler) => [handler.group, handler as unknown as EventHandler])),
+  handlers: new Map(handlers.map((handler) => [handler.group, handler as EventHandler])),
   replicationCount: 1,
 });
 

@@ -1,0 +1,69 @@
+import { matchesFilter, matchesPattern } from '../../domain/event-filter.ts';
+import { queueEvents } from '../../store/subscriptions/queue-events.ts';
+import { findSubscription } from '../../store/subscriptions/reads.ts';
+import type { Subscription } from '../../store/subscriptions/types.ts';
+import type { DeliveredRecord } from '../broker.ts';
+import { toEnvelope, typeOf } from '../envelope.ts';
+import { headersToJson } from '../header-json.ts';
+import { filterable, toStructured } from '../structured.ts';
+import { effectSink } from './effect-sink.ts';
+import { ReplayBroken } from './types.ts';
+import type { OpenReplay, ReplayDeps, ReplaySink } from './types.ts';
+
+const batchCountMax = 500;
+
+/**
+ * Puts what the subscription asks for into its queue once more, marked with the replay; its deliveries are as ever. What
+ * the subscription would not be told of live, a replay does not tell it either. Throws ReplayBroken.
+ */
+export async function subscriptionSink(
+  deps: ReplayDeps,
+  { replayId, topic }: OpenReplay,
+  subscriptionId: string,
+): Promise<ReplaySink> {
+  const subscription = await findSubscription(deps.db, subscriptionId, null);
+  if (subscription === undefined) throw new ReplayBroken(`there is no subscription ${subscriptionId}`);
+  const { method, types, filter } = subscription;
+  const why = whyNot(subscription, topic);
+  if (why !== null) throw new ReplayBroken(why);
+
+  return effectSink(deps, replayId, {
+    batchCountMax,
+    wants: (record) =>
+      (types.length === 0 ||
+        types.some((pattern) => matchesPattern(pattern, typeOf(record.headers) ?? ''))) &&
+      matchesFilter(filter, filterable(record)),
+    async decode(record) {
+      const { id, source, type } = toEnvelope(record);
+      const event = method === 'kafka' ? null : JSON.stringify(await structured(deps, replayId, record));
+      return { id, source, type, event, record };
+    },
+    apply: (tx, events) =>
+      queueEvents(
+        tx,
+        events.map(({ id, source, type, event, record }) => ({
+          ...{ subscriptionId, replayId, source, eventId: id, type, event },
+          position: { topic, partition: record.partition, offset: record.offset },
+          ...(method === 'kafka' && {
+            record: {
+              ...{ key: record.key, value: record.value },
+              headers: headersToJson({ ...record.headers, ce_replayid: Buffer.from(replayId) }),
+            },
+          }),
+        })),
+      ),
+  });
+}
+
+/** Why a subscription cannot be told of a topic's past, or null. */
+export function whyNot({ topicPattern, method, state }: Subscription, topic: string): string | null {
+  if (method === 'sse')
+    return 'a subscription by SSE has no queue; read its stream from an earlier id instead';
+  if (state === 'disabled') return 'the subscription is disabled';
+  return matchesPattern(topicPattern, topic)
+    ? null
+    : `the subscription is for ${topicPattern}, not for ${topic}`;
+}
+
+const structured = ({ codec }: ReplayDeps, replayId: string, record: DeliveredRecord) =>
+  toStructured(codec, { ...record, headers: { ...record.headers, ce_replayid: Buffer.from(replayId) } });
