@@ -45,7 +45,12 @@ export type EventWorld = {
   close(): Promise<void>;
 };
 
-export type FillOptions = { keys?: number; eventOf?: EventOf };
+export type FillOptions = {
+  keys?: number;
+  eventOf?: EventOf;
+  /** Each so many-th event is written twice, as by a relay that died before it heard the answer. */
+  repeatEvery?: number;
+};
 
 /** The n-th event of a run, about one of `keys` players. */
 export type EventOf = (playerId: string, n: number) => NewEvent<EventType>;
@@ -108,7 +113,7 @@ async function fill(
   { broker, codec, origin }: Pick<EventWorld, 'broker' | 'codec' | 'origin'>,
   topic: string,
   count: number,
-  { keys = 1_000, eventOf = eventsOf[topic] ?? scoreChanged }: FillOptions = {},
+  { keys = 1_000, eventOf = eventsOf[topic] ?? scoreChanged, repeatEvery = Infinity }: FillOptions = {},
 ): Promise<void> {
   const playerIds = Array.from({ length: keys }, () => randomUUID());
   const time = new Date().toISOString();
@@ -116,7 +121,7 @@ async function fill(
     const { type, key, data } = eventOf(playerIds[n % keys] ?? '', n);
     const { value, schemaId } = codec.encode(type, data);
     const headers = toHeaders({
-      ...{ id: randomUUID(), type, source: origin.source, subject: key, time },
+      ...{ id: timeOrderedId(), type, source: origin.source, subject: key, time },
       ...{
         sequence: BigInt(Math.floor(n / keys) + 1),
         ledgerEpoch: origin.ledgerEpoch,
@@ -128,10 +133,15 @@ async function fill(
   };
   for (let sent = 0; sent < count;) {
     const size = Math.min(fillBatchCount, count - sent);
-    await broker.send(
-      Array.from({ length: size }, (_, n) => message(sent + n)),
-      sendDeadlineMs,
-    );
+    const messages = Array.from({ length: size }, (_, n) => message(sent + n));
+    const twice = messages.filter((_, n) => (sent + n) % repeatEvery === repeatEvery - 1);
+    await broker.send([...messages, ...twice], sendDeadlineMs);
     sent += size;
   }
+}
+
+/** As PostgreSQL's `uuidv7()` makes them for the outbox: an index of them grows at its end. */
+function timeOrderedId(): string {
+  const time = Date.now().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
