@@ -37,6 +37,7 @@ export type ApiConfig = Pick<
   | 'TRADE_REVIEW_PRICE'
   | 'TRADE_REVIEW_LIMIT_MS'
   | 'LISTING_TTL_MS'
+  | 'KAFKA_REPLICATION_COUNT'
 >;
 
 /** A fact about one player, as their stream tells it. `id` is what `Last-Event-ID` names. */

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, NewTopic } from './broker.ts';
 import { allTopics } from './topics.ts';
-import type { Topic } from './topics.ts';
+import type { Topic, TopicSize } from './topics.ts';
 
 export type TopicOptions = {
   replicationCount: number;
   /** Fewer partitions than the catalogue says: for tests and small machines. Set before the first start, never after. */
   partitionCountMax?: number;
   /** Default: the whole catalogue. */
-  topics?: readonly Topic[];
+  topics?: readonly (TopicSize & Partial<Topic>)[];
 };
 
 /**
@@ -47,7 +47,10 @@ async function untilServed(broker: Broker, topics: readonly string[]): Promise<v
   for (const topic of topics) await served(topic);
 }
 
-function newTopic(topic: Topic, { replicationCount, partitionCountMax = Infinity }: TopicOptions): NewTopic {
+function newTopic(
+  topic: TopicSize,
+  { replicationCount, partitionCountMax = Infinity }: TopicOptions,
+): NewTopic {
   return {
     topic: topic.name,
     partitionCount: Math.min(topic.partitionCount, partitionCountMax),

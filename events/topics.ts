@@ -184,12 +184,21 @@ const deadLetterSuffix = '.dlq';
 
 export const deadLetterTopicOf = (topic: string): string => topic + deadLetterSuffix;
 
-const deadLetterTopic = (source: Topic): Topic => ({
-  ...source,
+/** What a topic takes up in Kafka. */
+export type TopicSize = Pick<Topic, 'name' | 'partitionCount' | 'retentionMs' | 'recordBytesMax'>;
+
+/** As many partitions as the source; room for its largest record and why it was given up. */
+export const deadLetterTopicSize = (source: TopicSize): TopicSize => ({
   name: deadLetterTopicOf(source.name),
-  description: `Copies of what consumer groups gave up on from ${source.name}`,
+  partitionCount: source.partitionCount,
   retentionMs: 14 * dayMs,
   recordBytesMax: source.recordBytesMax + deadLetterHeaderBytesMax,
+});
+
+const deadLetterTopic = (source: Topic): Topic => ({
+  ...source,
+  ...deadLetterTopicSize(source),
+  description: `Copies of what consumer groups gave up on from ${source.name}`,
   direction: 'out',
   deadLetters: false,
 });

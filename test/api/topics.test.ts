@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createApp } from '../../api/app.ts';
+import type { ApiEvents } from '../../api/deps.ts';
+import { createBroker } from '../../events/kafkajs-broker.ts';
+import { ownTopicCountMax } from '../../store/own-topics/create-own-topic.ts';
+import { createLog } from '../../platform/log.ts';
+import type { Sent, SendOptions, TestApi } from './support.ts';
+import { sendTo, testApi } from './support.ts';
+
+const prefix = `t${randomUUID().slice(0, 8)}.`;
+const broker = createBroker({
+  brokers: inject('servers').kafkaBrokers,
+  clientId: 'test',
+  prefix,
+  log: createLog('test', 'silent'),
+});
+let api: TestApi;
+let studio: string;
+let stranger: string;
+beforeAll(async () => {
+  // topics need no codec
+  const events = { broker, origin: { source: '/lootledger/test', ledgerEpoch: 1 } } as ApiEvents;
+  api = await testApi({ events });
+  studio = await api.key(['events:read', 'topics:write'], 'studio');
+  stranger = await api.key(['events:read', 'topics:write'], 'stranger');
+});
+afterAll(async () => {
+  await broker.admin.deleteTopics(await broker.admin.listTopics()).catch(() => {});
+  await broker.close();
+});
+
+const quest = (change: object = {}) => ({
+  name: 'studio.quest',
+  description: 'Quests begun and ended',
+  partitionCount: 2,
+  retentionHours: 24,
+  category: 'gameplay',
+  deadLetters: true,
+  ...change,
+});
+const create = (body: object, token = studio, key: string = randomUUID()): Promise<Sent> =>
+  api.send('POST', '/v1/topics', { token, key, body });
+const change = (method: string, path: string, options: SendOptions = {}): Promise<Sent> =>
+  api.send(method, `/v1/topics/${path}`, { token: studio, key: randomUUID(), ...options });
+const refusal = async (sent: Promise<Sent>) => {
+  const { status, body } = await sent;
+  const [first] = (body['errors'] ?? []) as { pointer: string }[];
+  return [status, body['code'], ...(first ? [first.pointer] : [])];
+};
+const audited = async (action: string): Promise<number> =>
+  (await api.db.query('SELECT FROM audit_entries WHERE action = $1', [action])).rowCount ?? 0;
+
+describe('a topic of one’s own', () => {
+  test('is made once, with its dead letters, and told to the audit trail', async () => {
+    const key = randomUUID();
+    const first = await create(quest(), studio, key);
+    expect([first.status, first.body]).toMatchObject([
+      201,
+      { name: 'studio.quest', owner: 'studio', origin: 'client', partitionCount: 2, retentionHours: 24 },
+    ]);
+    expect((await create(quest(), studio, key)).headers.get('idempotency-replayed')).toBe('true');
+    expect((await create(quest())).status).toBe(201);
+    expect((await broker.admin.listTopics()).toSorted()).toEqual(['studio.quest', 'studio.quest.dlq']);
+    expect(await broker.admin.describeTopic('studio.quest.dlq')).toMatchObject({ partitionCount: 2 });
+    expect(await audited('topic.created')).toBe(1);
+    expect(await refusal(create(quest({ partitionCount: 3 })))).toEqual([409, 'topic_exists']);
+    expect(await refusal(create(quest(), stranger))).toEqual([409, 'topic_exists']);
+  });
+
+  test('shows what Kafka has and how far behind its readers are', async () => {
+    const messages = [0, 1, 2].map((n) => ({
+      topic: 'studio.quest',
+      key: Buffer.from('same'),
+      value: Buffer.from(`${n}`),
+      headers: {},
+    }));
+    const [{ partition } = { partition: 0 }] = await broker.send(messages, 10_000);
+    await broker.admin.setGroupOffsets('reader', [{ topic: 'studio.quest', partition, offset: 1n }]);
+    const { status, body } = await change('GET', 'studio.quest');
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        kafka: {
+          partitionCount: 2,
+          settings: { 'retention.ms': '86400000', 'message.timestamp.type': 'LogAppendTime' },
+          groups: [{ group: 'reader', memberCount: 0, lag: '2' }],
+        },
+      },
+    ]);
+    expect((body['kafka'] as { partitions: unknown[] }).partitions).toContainEqual({
+      partition,
+      startOffset: '0',
+      endOffset: '3',
+    });
+  });
+
+  test('keeps longer when told so, and keeps its other settings', async () => {
+    const before = (await broker.admin.describeTopic('studio.quest'))?.settings;
+    const altered = await change('PUT', 'studio.quest', { body: { retentionHours: 48, partitionCount: 2 } });
+    expect(altered.body).toMatchObject({ retentionHours: 48, description: 'Quests begun and ended' });
+    expect((await broker.admin.describeTopic('studio.quest'))?.settings).toEqual({
+      ...before,
+      'retention.ms': '172800000',
+    });
+    expect(await audited('topic.altered')).toBe(1);
+    const more = change('PUT', 'studio.quest', { body: { partitionCount: 4 } });
+    expect(await refusal(more)).toEqual([422, 'validation_failed', '/partitionCount']);
+    expect((await more).body['detail']).toMatch(/overtake/);
+  });
+
+  test('is deleted by its owner alone, who says its name twice', async () => {
+    const mine = 'studio.quest';
+    expect(await refusal(change('DELETE', `${mine}?confirm=${mine}`, { token: stranger }))).toEqual([
+      403,
+      'forbidden',
+    ]);
+    expect(await refusal(change('PUT', mine, { token: stranger, body: {} }))).toEqual([403, 'forbidden']);
+    expect(await refusal(change('DELETE', mine))).toEqual([422, 'validation_failed', '/query/confirm']);
+    expect(await refusal(change('DELETE', `${mine}?confirm=other`))).toEqual([
+      422,
+      'validation_failed',
+      '/query/confirm',
+    ]);
+    expect((await change('DELETE', `${mine}?confirm=${mine}`)).status).toBe(204);
+    await expect.poll(() => broker.admin.listTopics()).toEqual([]);
+    expect(await refusal(change('GET', mine))).toEqual([404, 'not_found']);
+    expect(await audited('topic.deleted')).toBe(1);
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['ours', 'game.match'],
+    ['looks like ours', 'ledger.secrets'],
+    ['a planned domain', 'payments.purchase'],
+    ['dead letters', 'studio.dlq'],
+    ['one word', 'quest'],
+    ['three words', 'studio.quest.begun'],
+    ['capitals', 'Studio.Quest'],
+    ['underscore, which Kafka mixes up with dots', 'studio.quest_log'],
+    ['a slash', 'studio/quest'],
+    ['dots alone', '..'],
+    ['empty', ''],
+    ['Kafka’s own', '__consumer.offsets'],
+    ['too long', `studio.${'q'.repeat(100)}`],
+    ['not text', 7],
+  ])('the name is %s', async (_, name) => {
+    expect(await refusal(create(quest({ name })))).toEqual([422, 'validation_failed', '/name']);
+  });
+
+  test.each([
+    ['/partitionCount', { partitionCount: 51 }],
+    ['/partitionCount', { partitionCount: 0 }],
+    ['/partitionCount', { partitionCount: 1.5 }],
+    ['/retentionHours', { retentionHours: 0 }],
+    ['/retentionHours', { retentionHours: 100_000 }],
+    ['/category', { category: 'x' }],
+    ['/classification', { classification: 'public' }],
+    ['/description', { description: '' }],
+  ])('%s is out of range: %o', async (pointer, bad) => {
+    expect(await refusal(create(quest(bad)))).toEqual([422, 'validation_failed', pointer]);
+  });
+
+  test('a name the key may not publish to, ours altered or deleted, no such topic', async () => {
+    const narrow = await api.key(['topics:write'], 'studio', { publish: ['studio.other'], read: [] });
+    expect(await refusal(create(quest(), narrow))).toEqual([403, 'forbidden']);
+    expect(await refusal(change('PUT', 'game.match', { body: { retentionHours: 1 } }))).toEqual([
+      403,
+      'forbidden',
+    ]);
+    expect(await refusal(change('DELETE', 'game.match?confirm=game.match'))).toEqual([403, 'forbidden']);
+    expect(await refusal(change('DELETE', 'no.such?confirm=no.such'))).toEqual([404, 'not_found']);
+    expect(await audited('topic.created')).toBe(1);
+  });
+
+  test('more topics than a client may have', async () => {
+    await api.db.query(
+      `INSERT INTO own_topics (name, description, partition_count, retention_ms, category, owner_client_id,
+         classification, dead_letters, record_bytes_max)
+       SELECT 'hoarder.t' || n, 'x', 1, 1, 'other', 'hoarder', 'internal', false, 1 FROM generate_series(1, $1) n`,
+      [ownTopicCountMax],
+    );
+    const hoarder = await api.key(['topics:write'], 'hoarder');
+    expect(await refusal(create(quest({ name: 'hoarder.more' }), hoarder))).toEqual([409, 'limit_exceeded']);
+  });
+});
+
+test('the list has ours and others’, in pages and by owner', async () => {
+  const names: string[] = [];
+  let cursor = '';
+  do {
+    const { body } = await api.send('GET', `/v1/topics?limit=40${cursor}`, { token: studio });
+    names.push(...(body['items'] as { name: string }[]).map(({ name }) => name));
+    cursor = body['nextCursor'] === null ? '' : `&cursor=${String(body['nextCursor'])}`;
+  } while (cursor !== '');
+  expect(names).toEqual([...new Set(names)].toSorted());
+  expect(names).toEqual(expect.arrayContaining(['game.match', 'game.match.dlq', 'hoarder.t1']));
+  const { body } = await api.send('GET', '/v1/topics?owner=ledger', { token: studio });
+  expect((body['items'] as { owner: string }[]).every(({ owner }) => owner === 'ledger')).toBe(true);
+});
+
+test('without Kafka a change is refused and nothing is written', async () => {
+  const { events: _, ...deps } = api.deps;
+  const reply = await sendTo(createApp(deps), 'POST', '/v1/topics', {
+    token: studio,
+    key: randomUUID(),
+    body: quest({ name: 'studio.later' }),
+  });
+  expect([reply.status, reply.body['code']]).toEqual([503, 'dependency_unavailable']);
+  const { rowCount } = await api.db.query("SELECT FROM own_topics WHERE name = 'studio.later'");
+  expect(rowCount).toBe(0);
+});
