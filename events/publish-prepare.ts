@@ -87,12 +87,18 @@ async function prepareOne(
   const source = sourceOfClient(as.clientId);
   const subject = event.subject ?? key ?? '';
   const headers = toHeaders({
-    ...{ id, type, source, subject },
+    id,
+    type,
+    source,
+    subject,
     time: event.time.toISOString(),
     sequence: null,
     ledgerEpoch: as.ledgerEpoch,
     schemaId: encoded.schemaId,
-    context: { ...as.context, ...event.context },
+    context: {
+      ...as.context,
+      ...event.context,
+    },
   });
   const message = { topic, key: key === null ? null : Buffer.from(key), value: encoded.value, headers };
   const bytes = recordBytes(message);

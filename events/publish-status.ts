@@ -116,8 +116,12 @@ const statusOf = (
   status: GroupStatus['status'],
   at: Date | null = null,
 ): GroupStatus => ({
-  ...{ group, status, at: at === null ? null : at.toISOString() },
-  ...{ attempts: null, error: null, deadLetterId: null },
+  group,
+  status,
+  at: at === null ? null : at.toISOString(),
+  attempts: null,
+  error: null,
+  deadLetterId: null,
 });
 
 /** -1 where the group has none yet; undefined when Kafka does not answer. */

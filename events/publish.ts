@@ -95,7 +95,12 @@ export function createPublisher(deps: PublishDeps): Publisher {
     },
     async store(events) {
       const messages = events.map(({ loggedId, type, key, subject, message: { topic, value, headers } }) => ({
-        ...{ id: loggedId, topic, type, key, subject, value },
+        id: loggedId,
+        topic,
+        type,
+        key,
+        subject,
+        value,
         headers: headersToJson(headers),
       }));
       await deps.db.transaction((tx) => appendMessages(tx, messages));

@@ -54,8 +54,12 @@ export async function readGroupFacts(
       id === null || status === null || at === null
         ? null
         : {
-            ...{ id, status, at, attempts: attempts ?? 0 },
-            ...{ errorClass: errorClass ?? '', errorMessage: errorMessage ?? '' },
+            id,
+            status,
+            at,
+            attempts: attempts ?? 0,
+            errorClass: errorClass ?? '',
+            errorMessage: errorMessage ?? '',
           },
   }));
 }

@@ -42,23 +42,47 @@ export async function kafkaApi(
   const app = createApp(deps);
   return {
     ...base,
-    ...{ app, deps, events, prefix },
+    app,
+    deps,
+    events,
+    prefix,
     send: (method, path, options) => sendTo(app, method, path, options),
-    async ownTopic(name, { recordBytesMax = 1_048_576, partitionCount = 1 } = {}) {
+    async ownTopic(name, { recordBytesMax = 1048576, partitionCount = 1 } = {}) {
       await base.db.transaction((tx) =>
         createOwnTopic(tx, {
-          ...{ name, description: name, partitionCount, retentionMs: 3_600_000, category: 'test' },
-          ...{ ownerClientId: 'studio', classification: 'internal', deadLetters: false, recordBytesMax },
+          name,
+          description: name,
+          partitionCount,
+          retentionMs: 36e5,
+          category: 'test',
+          ownerClientId: 'studio',
+          classification: 'internal',
+          deadLetters: false,
+          recordBytesMax,
         }),
       );
       const settings = { 'max.message.bytes': `${recordBytesMax}` };
-      await broker.admin.createTopics([{ topic: name, partitionCount, replicationCount: 1, settings }]);
+      await broker.admin.createTopics([
+        {
+          topic: name,
+          partitionCount,
+          replicationCount: 1,
+          settings,
+        },
+      ]);
     },
     async ownType(type, fields) {
-      const schema = JSON.stringify({ type: 'record', name: 'Test', fields });
+      const schema = JSON.stringify({
+        type: 'record',
+        name: 'Test',
+        fields,
+      });
       const token = await base.key(['events:read', 'schemas:write'], 'studio');
       const path = `/v1/schemas/subjects/${subjectOf(type)}/versions`;
-      const { status, text } = await base.send('POST', path, { token, body: { schema } });
+      const { status, text } = await base.send('POST', path, {
+        token,
+        body: { schema },
+      });
       if (status !== 200) throw new Error(`not registered: ${text}`);
     },
   };

@@ -26,7 +26,13 @@ beforeAll(async () => {
 
 const type = 'arcade.level.completed.v1';
 const event = <T extends object>(more: T = {} as T) => ({
-  ...{ specversion: '1.0', type, subject: randomUUID(), data: { level: 3, score: '9007199254740993' } },
+  specversion: '1.0',
+  type,
+  subject: randomUUID(),
+  data: {
+    level: 3,
+    score: '9007199254740993',
+  },
   ...more,
 });
 const publish = (body: unknown, options: SendOptions = {}) =>
@@ -59,9 +65,19 @@ describe('publishing', () => {
     });
     expect(sent.headers.get('location')).toBe('/v1/events/run-7');
     expect(await recordOf(row!)).toMatchObject({
-      ...{ id: 'run-7', source: '/clients/studio', type, subject, partitionkey: subject, causationid: 'why' },
-      ...{ correlationid: 'req-of-publish', dataschema: expect.stringContaining('/schemas/ids/') },
-      data: { level: 3, score: '9007199254740993', note: null },
+      id: 'run-7',
+      source: '/clients/studio',
+      type,
+      subject,
+      partitionkey: subject,
+      causationid: 'why',
+      correlationid: 'req-of-publish',
+      dataschema: expect.stringContaining('/schemas/ids/'),
+      data: {
+        level: 3,
+        score: '9007199254740993',
+        note: null,
+      },
     });
   });
 
@@ -304,19 +320,21 @@ describe('an event’s status', () => {
 
 describe('game events', () => {
   const told = (more: object = {}) => ({
-    ...{
-      player: { issuer: 'https://id.example', subject: randomUUID() },
-      session: 's1',
-      action: 'level-completed',
+    player: {
+      issuer: 'https://id.example',
+      subject: randomUUID(),
     },
-    ...{
-      mode: 'duel',
-      map: 'dunes',
-      position: { x: 1.5, y: -2 },
-      server: 'eu-1',
-      region: 'eu',
-      version: '1.2',
+    session: 's1',
+    action: 'level-completed',
+    mode: 'duel',
+    map: 'dunes',
+    position: {
+      x: 1.5,
+      y: -2,
     },
+    server: 'eu-1',
+    region: 'eu',
+    version: '1.2',
     ...more,
   });
   const tell = (body: unknown) =>
@@ -332,8 +350,20 @@ describe('game events', () => {
     ]);
     const playerId = rows[0]?.['player_id'] as string;
     expect(first).toMatchObject({
-      ...{ type: 'analytics.event.game-action.v1', partitionkey: playerId, subject: playerId },
-      data: { playerId, session: 's1', map: 'dunes', position: { x: 1.5, y: -2, z: null }, data: {} },
+      type: 'analytics.event.game-action.v1',
+      partitionkey: playerId,
+      subject: playerId,
+      data: {
+        playerId,
+        session: 's1',
+        map: 'dunes',
+        position: {
+          x: 1.5,
+          y: -2,
+          z: null,
+        },
+        data: {},
+      },
     });
     expect(second?.data).toMatchObject({ playerId, position: null, data: { coins: 3 } });
     expect(JSON.stringify([first, second])).not.toContain('somebody');

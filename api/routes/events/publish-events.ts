@@ -126,7 +126,10 @@ function answer(events: readonly PreparedEvent[], placements: readonly Placement
     events: events.map(({ id, source, type, message: { topic } }, n) => {
       const placement = isPublished ? placements[n] : undefined;
       return {
-        ...{ id, source, type, topic },
+        id,
+        source,
+        type,
+        topic,
         partition: placement?.partition ?? null,
         offset: placement?.offset.toString() ?? null,
       };

@@ -51,7 +51,10 @@ function readBody({ body, principal, derivedId, deps }: Publishing) {
       });
     return {
       id: event.id ?? derivedId(`event ${index}`),
-      ...{ type: event.type, topic: event.topic, subject: event.subject, partitionkey: event.partitionkey },
+      type: event.type,
+      topic: event.topic,
+      subject: event.subject,
+      partitionkey: event.partitionkey,
       time: new Date(event.time ?? deps.nowMs()),
       context: {
         ...(event.correlationid !== undefined && { correlationId: event.correlationid }),

@@ -81,7 +81,7 @@ async function readBody({ body, derivedId, deps, eventContext }: Publishing) {
     const playerId = players[index] ?? '';
     const time = new Date(event.time ?? deps.nowMs());
     const id = event.id ?? derivedId(`event ${index}`);
-    return { id, type, subject: playerId, time, data: dataOf(event, playerId) as JsonValue };
+    return { id, type, subject: playerId, time, data: dataOf(event, playerId) };
   });
   return [events, pointerOf] as const;
 }
@@ -101,10 +101,22 @@ function refuseUnknown(players: readonly (string | null)[], pointerOf: PointerOf
 function dataOf(event: GameEvent, playerId: string): EventData[typeof type] {
   const { session, action, mode, map, position, server, region, version, data } = event;
   return {
-    ...{ playerId, session, action },
-    ...{ mode: mode ?? null, map: map ?? null },
-    position: position === undefined ? null : { x: position.x, y: position.y, z: position.z ?? null },
-    ...{ server: server ?? null, region: region ?? null, version: version ?? null },
+    playerId,
+    session,
+    action,
+    mode: mode ?? null,
+    map: map ?? null,
+    position:
+      position === undefined
+        ? null
+        : {
+            x: position.x,
+            y: position.y,
+            z: position.z ?? null,
+          },
+    server: server ?? null,
+    region: region ?? null,
+    version: version ?? null,
     data: data ?? {},
   };
 }
