@@ -30,6 +30,16 @@ export function createOperatorClient({
       call('POST', '/v1/audits', { ...keyed, body }),
     audit: (auditId: string) => read<Reply<'readAudit'>>(`/v1/audits/${auditId}`),
     findings: (query?: CallOptions['query']) => read<Reply<'listFindings'>>('/v1/findings', query),
+    startReplay: (body: Body<'startReplay'>, keyed?: Keyed): Promise<Answer<Reply<'startReplay'>>> =>
+      call('POST', '/v1/replays', { ...keyed, body }),
+    replay: (replayId: string) => read<Reply<'readReplay'>>(`/v1/replays/${replayId}`),
+    replays: (query?: CallOptions['query']) => read<Reply<'listReplays'>>('/v1/replays', query),
+    pauseReplay: (replayId: string, keyed?: Keyed): Promise<Answer<Reply<'pauseReplay'>>> =>
+      call('POST', `/v1/replays/${replayId}/pause`, keyed),
+    resumeReplay: (replayId: string, keyed?: Keyed): Promise<Answer<Reply<'resumeReplay'>>> =>
+      call('POST', `/v1/replays/${replayId}/resume`, keyed),
+    cancelReplay: (replayId: string, keyed?: Keyed): Promise<Answer<Reply<'cancelReplay'>>> =>
+      call('POST', `/v1/replays/${replayId}/cancel`, keyed),
     requestClawback: (
       body: Body<'requestClawback'>,
       keyed?: Keyed,
