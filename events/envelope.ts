@@ -32,27 +32,36 @@ export type NewEnvelope = Pick<
 };
 
 export function toHeaders(envelope: NewEnvelope): RecordHeaders {
-  const { context } = envelope;
-  const attributes: Record<string, string | undefined> = {
-    ce_specversion: '1.0',
-    ce_id: envelope.id,
-    ce_type: envelope.type,
-    ce_source: envelope.source,
-    ce_subject: envelope.subject,
-    ce_time: envelope.time,
-    ce_dataschema: `/v1/schemas/schemas/ids/${envelope.schemaId}`,
-    ce_sequence: envelope.sequence?.toString(),
-    ce_correlationid: context.correlationId,
-    ce_causationid: context.causationId,
-    ce_ledgerepoch: `${envelope.ledgerEpoch}`,
-    'content-type': avroContentType,
-    traceparent: context.traceparent,
-    tracestate: context.tracestate,
+  const { context, sequence } = envelope;
+  const headers: RecordHeaders = {
+    ce_specversion: repeated('1.0'),
+    ce_id: Buffer.from(envelope.id),
+    ce_type: repeated(envelope.type),
+    ce_source: repeated(envelope.source),
+    ce_subject: Buffer.from(envelope.subject),
+    ce_time: Buffer.from(envelope.time),
+    ce_dataschema: repeated(`/v1/schemas/schemas/ids/${envelope.schemaId}`),
   };
-  const set = Object.entries(attributes).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Buffer.from(value)] as const],
-  );
-  return Object.fromEntries(set);
+  if (sequence !== null) headers['ce_sequence'] = Buffer.from(sequence.toString());
+  if (context.correlationId !== undefined) headers['ce_correlationid'] = Buffer.from(context.correlationId);
+  if (context.causationId !== undefined) headers['ce_causationid'] = Buffer.from(context.causationId);
+  headers['ce_ledgerepoch'] = repeated(`${envelope.ledgerEpoch}`);
+  headers['content-type'] = repeated(avroContentType);
+  if (context.traceparent !== undefined) headers['traceparent'] = Buffer.from(context.traceparent);
+  if (context.tracestate !== undefined) headers['tracestate'] = Buffer.from(context.tracestate);
+  return headers;
+}
+
+const repeatedCountMax = 1_000;
+const repeatedTexts = new Map<string, Buffer>();
+
+/** What stands in every record of a kind is turned into bytes once. */
+function repeated(text: string): Buffer {
+  const known = repeatedTexts.get(text);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(text);
+  if (repeatedTexts.size < repeatedCountMax) repeatedTexts.set(text, bytes);
+  return bytes;
 }
 
 /** What the type says before anything is decoded; undefined when the record carries none. */

@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { Broker } from './broker.ts';
 import { createKafkajsAdmin } from './kafkajs-admin.ts';
 import { joinKafkajsGroup } from './kafkajs-group.ts';
+import { hastenRecords } from './kafkajs-encode-record.ts';
 import { createProducer, requestTimeoutMs } from './kafkajs-producer.ts';
 import { readKafkajsFrom } from './kafkajs-read-from.ts';
 
@@ -21,6 +22,7 @@ export type BrokerOptions = {
 /** Connects on first use: a process starts and serves while Kafka is down. */
 export function createBroker(options: BrokerOptions): Broker {
   tameRequestQueue();
+  hastenRecords();
   const kafka = new kafkajs.Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],

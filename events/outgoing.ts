@@ -13,6 +13,7 @@ export type Outgoing = { row: OutboxRow; message: OutgoingMessage };
 
 /** Kafka's own bytes around a record, generously. */
 const recordOverheadBytes = 200;
+const headerOverheadBytes = 10;
 
 /** An outbox row as a Kafka record. Throws DeadEvent when it can never be one. */
 export function toMessage(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMessage {
@@ -29,12 +30,14 @@ export function toMessage(row: OutboxRow, codec: Codec, origin: EventOrigin): Ou
 }
 
 export function recordBytes({ key, value, headers }: OutgoingMessage): number {
-  const headerBytes = Object.entries(headers).reduce(
-    (sum, [name, part]) =>
-      sum + name.length + [part].flat().reduce((bytes, { length }) => bytes + length + 10, 0),
-    0,
-  );
-  return recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0) + headerBytes;
+  let bytes = recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0);
+  for (const name in headers) {
+    const header = headers[name];
+    if (Array.isArray(header)) for (const { length } of header) bytes += length + headerOverheadBytes;
+    else bytes += (header?.length ?? 0) + headerOverheadBytes;
+    bytes += name.length;
+  }
+  return bytes;
 }
 
 function encode(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMessage {
