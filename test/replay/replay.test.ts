@@ -16,6 +16,7 @@ const bundleOf: Record<string, BundleName> = {
   importWallets: 'economy',
   match: 'match',
   redrive: 'events',
+  eventReplay: 'events',
   audit: 'economy',
 };
 
