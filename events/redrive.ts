@@ -1,27 +1,43 @@
 import { LootError } from '../domain/errors.ts';
 import { appendAudit } from '../store/audit/append-audit.ts';
 import type { Tx } from '../store/db.ts';
-import { lockParkedKey } from '../store/dead-letters/parking.ts';
+import { isBefore, lockParkedKey, nextParkedEvent } from '../store/dead-letters/parking.ts';
 import { readDeadLetter } from '../store/dead-letters/reads.ts';
-import { keepLetter, lockLetter, resolveLetter } from '../store/dead-letters/resolve-letter.ts';
+import {
+  firstWaitingLetter,
+  keepLetter,
+  lockLetter,
+  resolveLetter,
+} from '../store/dead-letters/resolve-letter.ts';
+import type { Resolution } from '../store/dead-letters/resolve-letter.ts';
 import type { DeadLetter } from '../store/dead-letters/types.ts';
+import { claimEvents } from '../store/inbox/claim-events.ts';
 import type { DeliveredRecord } from './broker.ts';
 import { drainParked } from './drain-parked.ts';
 import type { DrainResult } from './drain-parked.ts';
 import { errorClassOf, errorMessageOf, failureKind } from './failures.ts';
 import type { EventHandler } from './handler.ts';
 import { headersFromJson } from './header-json.ts';
-import { parkingPlaceOf, processEvent } from './process-event.ts';
+import { processEvent } from './process-event.ts';
 import type { ProcessDeps } from './process-event.ts';
+import { parkingPlaceOf } from './stand-aside.ts';
 
 export type RedriveDeps = ProcessDeps & {
   /** The handlers of this process, by group: a letter goes back to the group that gave it up and to no other. */
   handlers: ReadonlyMap<string, EventHandler>;
 };
 
+/**
+ * `already_handled`: its effect stood, it was signalled again and closed. `parked_behind`: an earlier event of its key waits,
+ * and goes first. `too_many_attempts`: it has failed again and again; only `force` tries it once more.
+ */
 export type RedriveOutcome =
-  | { status: 'handled' | 'closed_before' }
+  | { status: 'handled' | 'already_handled' | 'closed_before' | 'parked_behind' }
+  | { status: 'too_many_attempts'; redrives: number }
   | { status: 'failed'; errorClass: string; errorMessage: string };
+
+/** A letter that was put back this often without success is not tried again unless somebody insists. */
+export const redrivesMax = 5;
 
 /**
  * Hands a dead letter to its own group's handler once more. The inbox still applies, so a letter whose effect stands is
@@ -32,21 +48,30 @@ export async function redriveLetter(
   deps: RedriveDeps,
   letterId: string,
   actor: string,
+  { force = false }: { force?: boolean } = {},
 ): Promise<RedriveOutcome> {
   const letter = await findLetter(deps, letterId);
   if (letter.status !== 'waiting') return { status: 'closed_before' };
+  if (letter.redrives >= redrivesMax && !force)
+    return { status: 'too_many_attempts', redrives: letter.redrives };
   const handler = handlerOf(deps, letter.group);
-  const record = toRecord(letter);
+  const record = recordOf(letter);
+  const seen: { turn: Turn } = { turn: 'closed_before' };
+  let handled: boolean;
   try {
-    const outcome = await processEvent(deps, handler, record, lockForRedrive(handler, record, letterId));
-    if (outcome === 'parked') return { status: 'closed_before' };
+    const outcome = await processEvent(deps, handler, record, async (tx) => {
+      seen.turn = await takeTurn(tx, handler, letter);
+      return seen.turn === 'handle' ? 'go on' : 'parked';
+    });
+    handled = outcome === 'handled';
   } catch (error) {
     if (failureKind(error) === 'fault') throw error;
     const { errorClass, errorMessage } = await keep(deps, letter, actor, error);
     return { status: 'failed', errorClass, errorMessage };
   }
+  if (seen.turn !== 'handle') return { status: seen.turn };
   await close(deps, letter, actor, { status: 'redriven' });
-  return { status: 'handled' };
+  return { status: handled ? 'handled' : 'already_handled' };
 }
 
 /** Closes a letter without handling it; the events behind it may go on. Fails with `not_found`. */
@@ -55,42 +80,49 @@ export async function discardLetter(
   letterId: string,
   actor: string,
   reason: string,
-): Promise<RedriveOutcome> {
+): Promise<{ status: 'discarded' | 'closed_before' }> {
   const letter = await findLetter(deps, letterId);
-  return {
-    status: (await close(deps, letter, actor, { status: 'discarded', reason })) ? 'handled' : 'closed_before',
-  };
+  const closed = await close(deps, letter, actor, { status: 'discarded', reason });
+  return { status: closed ? 'discarded' : 'closed_before' };
 }
 
 /** Handles what waits behind a closed letter, in order. Fails with `not_found` like `redriveLetter`. */
 export async function releaseBehind(
   deps: RedriveDeps,
   letterId: string,
-  onProgress: (releasedCount: number) => void,
+  mayGoOn: (releasedCount: number) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<DrainResult | { releasedCount: 0; status: 'nothing_parked' }> {
   const letter = await findLetter(deps, letterId);
   const handler = handlerOf(deps, letter.group);
-  const place = parkingPlaceOf(handler, toRecord(letter));
+  const place = parkingPlaceOf(handler, letter);
   if (place === undefined) return { releasedCount: 0, status: 'nothing_parked' };
-  return drainParked(deps, handler, place, onProgress);
+  return drainParked(deps, handler, place, mayGoOn);
 }
 
-/** 'parked' means: not now, somebody else has closed the letter. */
-const lockForRedrive =
-  (handler: EventHandler, record: DeliveredRecord, letterId: string) => async (tx: Tx) => {
-    const place = parkingPlaceOf(handler, record);
-    if (place !== undefined) await lockParkedKey(tx, place);
-    return (await lockLetter(tx, letterId)) === 'waiting' ? 'go on' : 'parked';
-  };
+type Turn = 'handle' | 'closed_before' | 'parked_behind';
+
+/** Under the key's lock: what was before the letter goes before it, be it a letter too or parked. */
+async function takeTurn(tx: Tx, handler: EventHandler, letter: DeadLetter): Promise<Turn> {
+  const place = parkingPlaceOf(handler, letter);
+  if (place !== undefined) await lockParkedKey(tx, place);
+  if ((await lockLetter(tx, letter.id)) !== 'waiting') return 'closed_before';
+  if (place === undefined) return 'handle';
+  const earlier = [await firstWaitingLetter(tx, place), await nextParkedEvent(tx, place)];
+  return earlier.some((event) => event !== undefined && isBefore(event, letter)) ? 'parked_behind' : 'handle';
+}
 
 async function close(
   deps: RedriveDeps,
   letter: DeadLetter,
   actor: string,
-  resolution: { status: 'redriven' } | { status: 'discarded'; reason: string },
+  resolution: Resolution,
 ): Promise<boolean> {
   const closed = await deps.db.transaction(async (tx) => {
     if (!(await resolveLetter(tx, letter.id, resolution))) return false;
+    const { group, eventId, eventSource } = letter;
+    // a member that lost the partition and is still at the event must not handle what was thrown away
+    if (resolution.status === 'discarded' && eventId !== null && eventSource !== null)
+      await claimEvents(tx, group, [{ id: eventId, source: eventSource }]);
     const detail = { ...describe(letter), ...resolution };
     await appendAudit(tx, {
       actor,
@@ -135,14 +167,15 @@ async function findLetter({ db }: RedriveDeps, letterId: string): Promise<DeadLe
   return letter;
 }
 
-function handlerOf({ handlers }: RedriveDeps, group: string): EventHandler {
+export function handlerOf({ handlers }: RedriveDeps, group: string): EventHandler {
   const handler = handlers.get(group);
   if (handler === undefined)
     throw new LootError('not_found', `This build has no handler for the group ${group}.`);
   return handler;
 }
 
-const toRecord = ({
+/** The event as it came. */
+export const recordOf = ({
   topic,
   partition,
   offset,

@@ -199,7 +199,10 @@ export type WebhookDeliveryInput = {
 /** Nudges: what they announce is a row. The first is of no use to a story that waits before it tries again. */
 export const eventsQueued = defineSignal('eventsQueued');
 export const subscriptionChanged = defineSignal('subscriptionChanged');
-export type WebhookDeliveryResult = { status: 'idle' | 'paused' | 'disabled' | 'gone'; deliveredCount: number };
+export type WebhookDeliveryResult = {
+  status: 'idle' | 'paused' | 'disabled' | 'gone';
+  deliveredCount: number;
+};
 
 /**
  * How `webhookDelivery` is started (by signal-with-start, by whoever queues or changes something); the caller adds the

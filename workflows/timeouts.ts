@@ -63,15 +63,15 @@ export const valveWaitsMs = [30 * secondMs, minuteMs, 5 * minuteMs] as const;
 /** A grant whose match has no result yet looks again, should the nudge be lost. */
 export const resultWaitMs = minuteMs;
 
-/** One letter, or one reply of its handler's dependencies; tried until the database and Temporal answer. */
-export const redriveStep = { startToCloseTimeout: 30 * secondMs, retry: backoff } as const;
-
-/** As many events as wait behind a letter; each one heartbeats, and a lost worker is missed soon. */
-export const releaseStep = {
-  startToCloseTimeout: 60 * minuteMs,
-  heartbeatTimeout: 30 * secondMs,
+/** Some seconds of letters. It heartbeats between two events, each of which may have three attempts of ten seconds. */
+export const redriveStep = {
+  startToCloseTimeout: 5 * minuteMs,
+  heartbeatTimeout: minuteMs,
   retry: backoff,
 } as const;
+
+/** A paused redrive looks at its row this often, should the nudge be lost. */
+export const redriveLookMs = 60 * minuteMs;
 
 /** As many journals as there are to look through; it heartbeats, and a lost worker is missed soon. */
 export const examineStep = {

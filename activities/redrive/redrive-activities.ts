@@ -1,26 +1,32 @@
-import { heartbeat } from '@temporalio/activity';
-import { isLootError } from '../../domain/errors.ts';
-import { discardLetter, redriveLetter, releaseBehind } from '../../events/redrive.ts';
+import { Context, heartbeat } from '@temporalio/activity';
+import { dropRedrive, runRedrive } from '../../events/redrive-run.ts';
+import type { RedriveProgress } from '../../events/redrive-run.ts';
 import type { RedriveDeps } from '../../events/redrive.ts';
 import { orFailure } from '../failures.ts';
-import type { RedriveActivities } from './types.ts';
+import type { RedriveActivities, StretchReply } from './types.ts';
+
+/** Short enough for the details to be fresh, long enough for the story's history to stay short. */
+const stretch = { letterCountMax: 50, msMax: 5_000 };
 
 /** Runs where the handlers are: in the consumers' process, on task queue `events`. */
 export function createRedriveActivities(deps: RedriveDeps): RedriveActivities {
   return {
-    redriveLetter: ({ letterId, actor, discardReason }) =>
+    workOffLetters: ({ redriveId }) =>
       orFailure(async () => {
-        try {
-          if (discardReason === null) return await redriveLetter(deps, letterId, actor);
-          const { status } = await discardLetter(deps, letterId, actor, discardReason);
-          return status === 'handled' ? { status: 'discarded' } : { status: 'closed_before' };
-        } catch (error) {
-          if (isLootError(error) && error.code === 'not_found') return { status: 'unknown' };
-          throw error;
-        }
+        const { cancellationSignal: signal } = Context.current();
+        const alive = (releasedCount: number) => heartbeat({ releasedCount });
+        return replyOf(await runRedrive(deps, redriveId, { ...stretch, signal, alive }));
       }),
 
-    releaseParked: ({ letterId }) =>
-      orFailure(() => releaseBehind(deps, letterId, (releasedCount) => heartbeat({ releasedCount }))),
+    dropRedrive: ({ redriveId }) => orFailure(async () => replyOf(await dropRedrive(deps, redriveId))),
+  };
+}
+
+function replyOf({ redrive, letters }: RedriveProgress): StretchReply {
+  const { requestedBy, preview, discardReason, ratePerSecond, state, percent, leftMs } = redrive;
+  const { letterCount, doneCount, handledCount, keptCount, releasedCount } = redrive;
+  return {
+    ...{ requestedBy, preview, discardReason, ratePerSecond, state, percent, leftMs },
+    ...{ letterCount, doneCount, handledCount, keptCount, releasedCount, letters },
   };
 }

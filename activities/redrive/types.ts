@@ -1,13 +1,30 @@
+import type { FinishedLetter } from '../../events/redrive-run.ts';
+import type { RedriveState } from '../../store/redrives/types.ts';
+
 /** What the `redrive` story asks for; seen by the workflow as types alone. */
 export type RedriveActivities = {
-  /** Hands one letter to its group's handler, or closes it unhandled when a reason to discard is given. */
-  redriveLetter(input: RedriveLetterInput): Promise<RedriveLetterReply>;
-  /** Handles what waits behind a closed letter, in order; heartbeats how far it has come. */
-  releaseParked(input: { letterId: string }): Promise<ReleaseParkedReply>;
+  /**
+   * Works letters off for some seconds, each followed by what waited behind it; heartbeats how far it has come. Ends early
+   * when the redrive is paused, cancelled or done.
+   */
+  workOffLetters(input: { redriveId: string }): Promise<StretchReply>;
+  /** Ends a redrive whose workflow was cancelled; what is not done with stays as it is. */
+  dropRedrive(input: { redriveId: string }): Promise<StretchReply>;
 };
 
-export type RedriveLetterInput = { letterId: string; actor: string; discardReason: string | null };
-export type RedriveLetterReply =
-  | { status: 'handled' | 'discarded' | 'closed_before' | 'unknown' }
-  | { status: 'failed'; errorClass: string; errorMessage: string };
-export type ReleaseParkedReply = { releasedCount: number; status: 'unparked' | 'blocked' | 'nothing_parked' };
+export type StretchReply = {
+  state: RedriveState;
+  requestedBy: string;
+  preview: boolean;
+  discardReason: string | null;
+  ratePerSecond: number | null;
+  letterCount: number;
+  doneCount: number;
+  handledCount: number;
+  keptCount: number;
+  releasedCount: number;
+  percent: number;
+  leftMs: number | null;
+  /** Those that were done with in this stretch. */
+  letters: FinishedLetter[];
+};

@@ -133,6 +133,11 @@ export async function findGivenUp(
 export const positionName = ({ topic, partition, offset }: RecordPosition): string =>
   `${topic}/${partition}/${offset}`;
 
+type Place = Pick<RecordPosition, 'partition' | 'offset'>;
+/** Whether `a` was before `b` in their topic; of one key, all events are in one partition. */
+export const isBefore = (a: Place, b: Place): boolean =>
+  a.partition < b.partition || (a.partition === b.partition && a.offset < b.offset);
+
 /** The next parked event of a key, in the order it came; undefined when there is none. */
 export async function nextParkedEvent(
   on: Queryable,

@@ -1,4 +1,4 @@
-import type { Tx } from '../db.ts';
+import type { Queryable, Tx } from '../db.ts';
 import type { DeadLetterStatus, ParkingPlace } from './types.ts';
 
 /** Locks a letter until the transaction ends and answers its status; undefined when there is none. */
@@ -10,12 +10,10 @@ export async function lockLetter(tx: Tx, id: string): Promise<DeadLetterStatus |
   return rows[0]?.status;
 }
 
+export type Resolution = { status: 'redriven' } | { status: 'discarded'; reason: string };
+
 /** Closes a waiting letter; false when it is closed already. */
-export async function resolveLetter(
-  tx: Tx,
-  id: string,
-  resolution: { status: 'redriven' } | { status: 'discarded'; reason: string },
-): Promise<boolean> {
+export async function resolveLetter(tx: Tx, id: string, resolution: Resolution): Promise<boolean> {
   const { rowCount } = await tx.query(
     `UPDATE dead_letters SET status = $2, reason = $3, resolved_at = now(), redrives = redrives + $4
      WHERE id = $1 AND status = 'waiting'`,
@@ -44,12 +42,18 @@ export async function keepLetter(
   );
 }
 
-/** Whether a letter of the key still waits: then nothing behind it may be handled. */
-export async function hasWaitingLetter(tx: Tx, { group, topic, key }: ParkingPlace): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `SELECT 1 FROM dead_letters
-     WHERE status = 'waiting' AND consumer_group = $1 AND topic = $2 AND key = $3 LIMIT 1`,
+export type WaitingLetter = { id: string; partition: number; offset: bigint };
+
+/** The earliest letter of the key that still waits: nothing that came after it may be handled. */
+export async function firstWaitingLetter(
+  on: Queryable,
+  { group, topic, key }: ParkingPlace,
+): Promise<WaitingLetter | undefined> {
+  const { rows } = await on.query<WaitingLetter>(
+    `SELECT id, "partition", "offset" FROM dead_letters
+     WHERE status = 'waiting' AND consumer_group = $1 AND topic = $2 AND key = $3
+     ORDER BY "partition", "offset" LIMIT 1`,
     [group, topic, key],
   );
-  return rowCount === 1;
+  return rows[0];
 }

@@ -3,7 +3,12 @@ import { afterEach, expect, test } from 'vitest';
 import { consume } from '../../events/consume.ts';
 import type { EventHandler, Running } from '../../events/handler.ts';
 import { discardLetter, redriveLetter, releaseBehind } from '../../events/redrive.ts';
-import { isParked, nextParkedEvent, parkEvent, removeParkedEvent } from '../../store/dead-letters/parking.ts';
+import {
+  lockParkedForShare,
+  nextParkedEvent,
+  parkEvents,
+  removeParkedEvent,
+} from '../../store/dead-letters/parking.ts';
 import { listDeadLetters, readDeadLetter } from '../../store/dead-letters/reads.ts';
 import { cancelled, createEffects, readEffects, recording } from './recording.ts';
 import type { RecordedType } from './recording.ts';
@@ -47,12 +52,12 @@ test('a letter goes back to its handler, what waited follows in order, and the k
     errorMessage: 'not yet',
   });
   expect(await readDeadLetter(db, letter.id)).toMatchObject({ status: 'waiting', attempts: 4, redrives: 1 });
-  expect(await releaseBehind(deps, letter.id, () => {})).toEqual({ releasedCount: 0, status: 'blocked' });
+  expect(await releaseBehind(deps, letter.id)).toEqual({ releasedCount: 0, status: 'blocked' });
 
   broken = false;
   expect(await redriveLetter(deps, letter.id, 'operator')).toEqual({ status: 'handled' });
   expect(await redriveLetter(deps, letter.id, 'operator')).toEqual({ status: 'closed_before' });
-  expect(await releaseBehind(deps, letter.id, () => {})).toEqual({ releasedCount: 3, status: 'unparked' });
+  expect(await releaseBehind(deps, letter.id)).toEqual({ releasedCount: 3, status: 'unparked' });
   expect(await readEffects(db, handler.group, match)).toEqual(['1', '2', '3', '4']);
   expect(handler.signals).toEqual(['1', '2', '3', '4']);
   await tell(db, cancelled(match, '5'));
@@ -79,7 +84,7 @@ test('redrive and live events race: nothing is stranded, nothing overtakes', asy
   const redrives = Promise.all(
     [1, 2].map(async () => {
       await redriveLetter(deps, letter.id, 'operator');
-      await releaseBehind(deps, letter.id, () => {});
+      await releaseBehind(deps, letter.id);
     }),
   );
   for (let n = 10; n < 40; n += 1) await tell(db, cancelled(match, `${n}`));
@@ -108,10 +113,10 @@ test('an event that is being parked while the key is about to be freed is not st
   await db.transaction((tx) => removeParkedEvent(tx, place, event!));
   let release: Promise<unknown> = Promise.resolve();
   await db.transaction(async (tx) => {
-    expect(await isParked(tx, place)).toBe(true);
-    release = releaseBehind(depsFor(handler), letter.id, () => {});
+    expect((await lockParkedForShare(tx, handler.group, [place])).size).toBe(1);
+    release = releaseBehind(depsFor(handler), letter.id);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    await parkEvent(tx, place, event!);
+    await parkEvents(tx, handler.group, [event!]);
   });
   expect(await release).toEqual({ releasedCount: 1, status: 'unparked' });
   expect(await readEffects(db, handler.group, match)).toEqual(['late']);
@@ -129,12 +134,12 @@ test('an event that fails behind its letter becomes a letter itself and holds th
   const first = (await letterOf(handler.group, match))!;
   const deps = depsFor(handler);
   await discardLetter(deps, first.id, 'operator', 'the match never was');
-  expect(await releaseBehind(deps, first.id, () => {})).toEqual({ releasedCount: 1, status: 'blocked' });
+  expect(await releaseBehind(deps, first.id)).toEqual({ releasedCount: 1, status: 'blocked' });
   const second = (await letterOf(handler.group, match))!;
   expect(second).toMatchObject({ errorMessage: 'no three', attempts: 3 });
   bad.clear();
   expect(await redriveLetter(deps, second.id, 'operator')).toEqual({ status: 'handled' });
-  expect(await releaseBehind(deps, second.id, () => {})).toEqual({ releasedCount: 1, status: 'unparked' });
+  expect(await releaseBehind(deps, second.id)).toEqual({ releasedCount: 1, status: 'unparked' });
   expect(await readEffects(db, handler.group, match)).toEqual(['two', 'three', 'four']);
   expect(await readDeadLetter(db, first.id)).toMatchObject({
     status: 'discarded',
@@ -169,7 +174,7 @@ test('a redrive that dies between effect and signal signals again and has one ef
     'the signal after the effect failed',
   );
   expect(await readDeadLetter(db, letter.id)).toMatchObject({ status: 'waiting' });
-  expect(await redriveLetter(depsFor(handler), letter.id, 'operator')).toEqual({ status: 'handled' });
+  expect(await redriveLetter(depsFor(handler), letter.id, 'operator')).toEqual({ status: 'already_handled' });
   expect(signalled).toBe(2);
   expect(await readEffects(db, handler.group, match)).toEqual(['x']);
 });

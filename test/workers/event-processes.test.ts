@@ -12,7 +12,9 @@ import { listDeadLetters } from '../../store/dead-letters/reads.ts';
 import { applyEconomy } from '../../store/economy/apply-economy.ts';
 import { startConsumersProcess } from '../../workers/consumers.ts';
 import { startRelayProcess } from '../../workers/outbox-relay.ts';
-import { redriveProgress, workflowIds } from '../../workflows/messages.ts';
+import { openRedrive } from '../../store/redrives/open-redrive.ts';
+import { listRedriveLetters, readRedrive } from '../../store/redrives/reads.ts';
+import { redriveStart } from '../../workflows/messages.ts';
 import type { redrive } from '../../workflows/redrive.ts';
 import { countRows, eventually } from '../events/support.ts';
 import { testDatabase } from '../support/database.ts';
@@ -107,23 +109,36 @@ test(
     const letter = (await listDeadLetters(db, { status: 'waiting', limit: 1 }))[0]!;
     expect(letter).toMatchObject({ group: 'external-results', errorClass: 'unknown_source' });
 
-    const start = (redriveId: string) =>
-      temporal.client.workflow.start<typeof redrive>('redrive', {
-        workflowId: workflowIds.redrive(redriveId),
-        taskQueue: temporal.taskQueue('events'),
-        args: [{ redriveId, deadLetterIds: [letter.id], actor: 'operator' }],
-      });
-    const tooEarly = await start(randomUUID());
-    expect(await tooEarly.result()).toEqual({ handled: 0, failedAgain: 1, parkedReleased: 0 });
-    await addClient(stranger);
-    const handle = await start(randomUUID());
-    expect(await handle.result()).toEqual({ handled: 1, failedAgain: 0, parkedReleased: 2 });
-    expect(await handle.query(redriveProgress)).toMatchObject({
-      total: 1,
-      done: 1,
-      handled: 1,
-      current: null,
+    const start = async (preview = false) => {
+      const asked = {
+        redriveId: randomUUID(),
+        requestedBy: 'operator',
+        selection: { filter: { group: 'external-results' } },
+        ...{ preview, discardReason: null, force: false, ratePerSecond: null },
+      };
+      const { redriveId, letterCount } = await openRedrive(db, asked);
+      const taskQueue = temporal.taskQueue('events');
+      const options = { ...redriveStart(redriveId, letterCount), taskQueue };
+      return {
+        redriveId,
+        result: await temporal.client.workflow.execute<typeof redrive>('redrive', options),
+      };
+    };
+    const tooEarly = await start();
+    expect(tooEarly.result).toEqual({
+      ...{ status: 'completed', handledCount: 0, keptCount: 1, releasedCount: 0 },
     });
+    await addClient(stranger);
+    const preview = await start(true);
+    expect(preview.result).toMatchObject({ handledCount: 1, releasedCount: 0 });
+    const [rehearsed] = await listRedriveLetters(db, { redriveId: preview.redriveId, after: 0, limit: 10 });
+    expect(rehearsed).toMatchObject({ outcome: 'handled', detail: { parkedBehindCount: 2 } });
+    expect(await countRows(db, 'matches', "external_id = 'm1'")).toBe(0);
+    const done = await start();
+    expect(done.result).toEqual({
+      ...{ status: 'completed', handledCount: 1, keptCount: 0, releasedCount: 2 },
+    });
+    expect(await readRedrive(db, done.redriveId)).toMatchObject({ state: 'completed', percent: 100 });
     const { rows } = await db.query<{ external_id: string }>(
       "SELECT external_id FROM matches WHERE external_id <> 'm4' ORDER BY ended_at",
     );

@@ -1,9 +1,16 @@
 import { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
-import { listDeadLetters, readDeadLetter } from '../../../store/dead-letters/reads.ts';
+import {
+  countParkedBehind,
+  listDeadLetters,
+  readDeadLetter,
+  readDeadLetterSummary,
+} from '../../../store/dead-letters/reads.ts';
 import type { DeadLetter as StoredLetter } from '../../../store/dead-letters/types.ts';
+import { decodeLetter } from '../../../events/dead-letters/decode-letter.ts';
 import { operator } from '../../auth/policy.ts';
 import { defineRoute } from '../../define-route.ts';
+import type { Services } from '../../deps.ts';
 import { listName, pageOfRows, readPage } from '../../pages.ts';
 import { Cursor, Id, Limit, Time, pageOf } from '../../schemas.ts';
 
@@ -16,6 +23,13 @@ const DeadLetter = z
     offset: z.string(),
     key: z.string().nullable(),
     valueBase64: z.string().nullable().openapi({ description: 'The bytes as they came' }),
+    decoded: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi({
+        description: 'The event as structured CloudEvent, read with the schema it was written with',
+      }),
+    decodeError: z.string().nullable().openapi({ description: 'Why it cannot be read' }),
     headers: z.record(z.string(), z.unknown()),
     eventId: z.string().nullable(),
     eventType: z.string().nullable(),
@@ -25,22 +39,58 @@ const DeadLetter = z
     status: z.enum(['waiting', 'redriven', 'discarded']),
     redrives: z.number().int(),
     reason: z.string().nullable(),
+    createdAt: Time.openapi({ description: 'When the group gave up on it' }),
     firstFailedAt: Time,
     lastFailedAt: Time,
     resolvedAt: Time.nullable(),
   })
   .openapi('DeadLetter');
-const Query = z.strictObject({
-  group: z.string().max(200).optional(),
-  topic: z.string().max(200).optional(),
-  type: z.string().max(200).optional(),
-  status: z.enum(['waiting', 'redriven', 'discarded']).optional(),
-  errorClass: z.string().max(200).optional(),
-  limit: Limit,
-  cursor: Cursor,
-});
+const OneDeadLetter = DeadLetter.extend({
+  parkedBehindCount: z.number().int().openapi({ description: 'Events of its key that wait behind it' }),
+}).openapi('OneDeadLetter');
+const Summary = z
+  .strictObject({
+    classes: z.array(
+      z.strictObject({
+        group: z.string(),
+        topic: z.string(),
+        errorClass: z.string(),
+        waitingCount: z.number().int(),
+        redrivenCount: z.number().int(),
+        discardedCount: z.number().int(),
+        oldestWaitingAt: Time.nullable(),
+      }),
+    ),
+    parked: z.array(
+      z.strictObject({
+        group: z.string(),
+        topic: z.string(),
+        keyCount: z.number().int(),
+        eventCount: z.number().int(),
+        oldestParkedAt: Time,
+      }),
+    ),
+  })
+  .openapi('DeadLetterSummary');
+const Query = z
+  .strictObject({
+    group: z.string().max(200).optional(),
+    topic: z.string().max(200).optional(),
+    type: z.string().max(200).optional(),
+    status: z.enum(['waiting', 'redriven', 'discarded']).optional(),
+    errorClass: z.string().max(200).optional(),
+    key: z.string().max(1_024).optional(),
+    from: Time.optional().openapi({ description: 'Given up on at this time or later' }),
+    to: Time.optional().openapi({ description: 'Given up on before this time' }),
+    limit: Limit,
+    cursor: Cursor,
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
+    path: ['to'],
+    message: 'must be after from',
+  });
 
-const view = (letter: StoredLetter) => ({
+const view = async (deps: Services, letter: StoredLetter) => ({
   deadLetterId: letter.id,
   group: letter.group,
   topic: letter.topic,
@@ -48,6 +98,7 @@ const view = (letter: StoredLetter) => ({
   offset: String(letter.offset),
   key: letter.key?.toString('utf8') ?? null,
   valueBase64: letter.value?.toString('base64') ?? null,
+  ...(await decodeLetter(deps.events?.codec, letter)),
   headers: letter.headers,
   eventId: letter.eventId,
   eventType: letter.eventType,
@@ -57,6 +108,7 @@ const view = (letter: StoredLetter) => ({
   status: letter.status,
   redrives: letter.redrives,
   reason: letter.reason,
+  createdAt: letter.createdAt.toISOString(),
   firstFailedAt: letter.firstFailedAt.toISOString(),
   lastFailedAt: letter.lastFailedAt.toISOString(),
   resolvedAt: letter.resolvedAt?.toISOString() ?? null,
@@ -89,7 +141,30 @@ const list = defineRoute(
       limit,
       ...(after?.[0] !== undefined && { after: after[0] }),
     });
-    return { status: 200, body: await pageOfRows(deps, name, rows, limit, view, ({ id }) => [id]) };
+    const views = new Map(await Promise.all(rows.map(async (row) => [row, await view(deps, row)] as const)));
+    const viewed = (row: StoredLetter) => views.get(row);
+    return { status: 200, body: await pageOfRows(deps, name, rows, limit, viewed, ({ id }) => [id]) };
+  },
+);
+
+const summary = defineRoute(
+  {
+    ...common,
+    path: '/v1/dead-letters/summary',
+    operationId: 'summariseDeadLetters',
+    summary: 'How many there are per group, topic and class of error, and what is parked behind them',
+    answers: { 200: { description: 'The counts', schema: Summary } },
+  },
+  async ({ deps }) => {
+    const { classes, parked } = await readDeadLetterSummary(deps.db);
+    const body = {
+      classes: classes.map((row) => ({
+        ...row,
+        oldestWaitingAt: row.oldestWaitingAt?.toISOString() ?? null,
+      })),
+      parked: parked.map((row) => ({ ...row, oldestParkedAt: row.oldestParkedAt.toISOString() })),
+    };
+    return { status: 200, body };
   },
 );
 
@@ -98,15 +173,16 @@ const read = defineRoute(
     ...common,
     path: '/v1/dead-letters/{deadLetterId}',
     operationId: 'readDeadLetter',
-    summary: 'One of them, with its bytes',
+    summary: 'One of them, with its bytes, and how many events wait behind it',
     params: z.strictObject({ deadLetterId: Id }),
-    answers: { 200: { description: 'The letter', schema: DeadLetter } },
+    answers: { 200: { description: 'The letter', schema: OneDeadLetter } },
   },
   async ({ deps, params }) => {
     const letter = await readDeadLetter(deps.db, params.deadLetterId);
     if (letter === undefined) throw new LootError('not_found', 'There is no such dead letter.');
-    return { status: 200, body: view(letter) };
+    const parkedBehindCount = (await countParkedBehind(deps.db, letter)) ?? 0;
+    return { status: 200, body: { ...(await view(deps, letter)), parkedBehindCount } };
   },
 );
 
-export const deadLetterRoutes = [list, read];
+export const deadLetterRoutes = [list, summary, read];

@@ -1,10 +1,11 @@
-import { z } from '@hono/zod-openapi';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { LootError } from '../../../domain/errors.ts';
-import { appendAudit } from '../../../store/audit/append-audit.ts';
-import { isParkedBehind, readDeadLetter } from '../../../store/dead-letters/reads.ts';
-import { redriveProgress, taskQueues, workflowIds } from '../../../workflows/messages.ts';
-import type { RedriveInput, RedriveProgress } from '../../../workflows/messages.ts';
+import { decideRedrive } from '../../../store/redrives/decide-redrive.ts';
+import type { RedriveDecision } from '../../../store/redrives/decide-redrive.ts';
+import { openRedrive } from '../../../store/redrives/open-redrive.ts';
+import { listRedriveLetters, listRedrives, readRedrive } from '../../../store/redrives/reads.ts';
+import type { Redrive as StoredRedrive } from '../../../store/redrives/types.ts';
+import { redriveDecided, redriveStart, taskQueues, workflowIds } from '../../../workflows/messages.ts';
 import { operator, principalName } from '../../auth/policy.ts';
 import { callTemporal } from '../../call-temporal.ts';
 import { defineRoute } from '../../define-route.ts';
@@ -12,32 +13,22 @@ import type { Services } from '../../deps.ts';
 import type { Reply } from '../../http.ts';
 import { redrivePath } from '../../links.ts';
 import { acceptedReply } from '../../outcome.ts';
-import { Id } from '../../schemas.ts';
-
-const letterCountMax = 100;
-const progressDeadlineMs = 1_000;
-
-const NewRedrive = z
-  .strictObject({ deadLetterIds: z.array(Id).min(1).max(letterCountMax) })
-  .refine(({ deadLetterIds }) => new Set(deadLetterIds).size === deadLetterIds.length, {
-    path: ['deadLetterIds'],
-    message: 'each id once',
-  })
-  .openapi('NewRedrive');
-const Count = z.number().int();
-const Redrive = z
-  .strictObject({
-    redriveId: Id,
-    status: z.enum(['running', 'completed', 'failed']),
-    progress: z
-      .strictObject({ total: Count, done: Count, handled: Count, failedAgain: Count, current: Id.nullable() })
-      .nullable(),
-    workflowId: z.string(),
-    workflowUrl: z.url(),
-  })
-  .openapi('Redrive');
+import { listName, pageOfRows, readPage } from '../../pages.ts';
+import {
+  NewRedrive,
+  PageQuery,
+  Redrive,
+  RedriveLetters,
+  RedriveParams,
+  Redrives,
+  letterView,
+} from './schema.ts';
 
 const common = { tag: 'events', auth: operator('redrives:write') } as const;
+const answers = {
+  200: { description: 'Over', schema: Redrive },
+  202: { description: 'Not over yet', schema: Redrive },
+} as const;
 
 const start = defineRoute(
   {
@@ -45,39 +36,60 @@ const start = defineRoute(
     method: 'post',
     path: '/v1/redrives',
     operationId: 'startRedrive',
-    summary: 'Handle dead letters again, in order, with what was parked behind them',
+    summary:
+      'Handle dead letters again, in order, with what was parked behind them; or preview that; or discard them',
     mutation: 'keyed',
     limit: 'write',
     body: NewRedrive,
-    answers: {
-      200: { description: 'Over', schema: Redrive },
-      202: { description: 'Started', schema: Redrive },
-    },
+    answers,
     errors: ['not_found', 'dead_letter_closed'],
   },
   async ({ deps, principal, body, derivedId, eventContext, requestId }) => {
-    const redriveId = derivedId();
-    // a retry whose first answer was lost: by now the story may have closed the letters itself
-    const begun = await findRedrive(deps, redriveId);
-    if (begun !== undefined) return begun;
-    for (const id of body.deadLetterIds) await assertRedrivable(deps, id);
-    const actor = principalName(principal);
-    await deps.db.transaction((tx) =>
-      appendAudit(
-        tx,
-        {
-          actor,
-          action: 'redrive.requested',
-          target: redriveId,
-          detail: { deadLetterIds: body.deadLetterIds },
-        },
-        { ...eventContext, requestId },
-      ),
+    const { deadLetterIds, filter, limit } = body;
+    const redrive = await openRedrive(
+      deps.db,
+      {
+        redriveId: derivedId(),
+        requestedBy: principalName(principal),
+        selection: deadLetterIds === undefined ? { filter: given(filter ?? {}), limit } : { deadLetterIds },
+        preview: body.preview ?? false,
+        discardReason: body.discard?.reason ?? null,
+        force: body.force ?? false,
+        ratePerSecond: body.ratePerSecond ?? null,
+      },
+      { ...eventContext, requestId },
     );
-    await startRedrive(deps, { redriveId, deadLetterIds: body.deadLetterIds, actor });
-    return acceptedReply(viewOf(deps, redriveId, 'running', null), redrivePath(redriveId));
+    await nudge(deps, redrive);
+    return replyOf(deps, redrive);
   },
-  async ({ deps, derivedId }) => readRedrive(deps, derivedId()),
+  async ({ deps, derivedId }) => replyOf(deps, await requireRedrive(deps, derivedId())),
+);
+
+const list = defineRoute(
+  {
+    ...common,
+    method: 'get',
+    path: '/v1/redrives',
+    operationId: 'listRedrives',
+    summary: 'Redrives, previews and discards, newest first',
+    mutation: false,
+    limit: 'read',
+    query: PageQuery,
+    answers: { 200: { description: 'A page', schema: Redrives } },
+    errors: ['bad_cursor'],
+  },
+  async ({ deps, query }) => {
+    const { after, limit } = await readPage(deps, 'redrives', query);
+    const rows = await listRedrives(deps.db, {
+      limit,
+      ...(after?.[0] !== undefined && { after: after[0] }),
+    });
+    const view = (row: StoredRedrive) => viewOf(deps, row);
+    return {
+      status: 200,
+      body: await pageOfRows(deps, 'redrives', rows, limit, view, ({ redriveId }) => [redriveId]),
+    };
+  },
 );
 
 const read = defineRoute(
@@ -86,78 +98,132 @@ const read = defineRoute(
     method: 'get',
     path: '/v1/redrives/{redriveId}',
     operationId: 'readRedrive',
-    summary: 'How far it is',
+    summary: 'How far it is, and how long it will take at its present pace',
     mutation: false,
     limit: 'read',
-    params: z.strictObject({ redriveId: Id }),
+    params: RedriveParams,
     answers: { 200: { description: 'The redrive', schema: Redrive } },
   },
-  async ({ deps, params }) => ({ ...(await readRedrive(deps, params.redriveId)), status: 200 }),
+  async ({ deps, params }) => ({
+    status: 200,
+    body: viewOf(deps, await requireRedrive(deps, params.redriveId)),
+  }),
 );
 
-/** A closed letter may have left its key parked, if its redrive was ended before the release: then there is work left. */
-async function assertRedrivable({ db }: Services, id: string): Promise<void> {
-  const letter = await readDeadLetter(db, id);
-  if (letter === undefined) throw new LootError('not_found', `There is no dead letter ${id}.`);
-  if (letter.status !== 'waiting' && !(await isParkedBehind(db, letter)))
-    throw new LootError('dead_letter_closed', `The dead letter ${id} is ${letter.status}.`);
-}
+const letters = defineRoute(
+  {
+    ...common,
+    method: 'get',
+    path: '/v1/redrives/{redriveId}/letters',
+    operationId: 'listRedriveLetters',
+    summary: 'What became of each letter, or of a preview, what would; in the order of the work',
+    mutation: false,
+    limit: 'read',
+    params: RedriveParams,
+    query: PageQuery,
+    answers: { 200: { description: 'A page', schema: RedriveLetters } },
+    errors: ['bad_cursor'],
+  },
+  async ({ deps, params: { redriveId }, query }) => {
+    await requireRedrive(deps, redriveId);
+    const name = listName('redrive-letters', { redriveId });
+    const { after, limit } = await readPage(deps, name, query);
+    const rows = await listRedriveLetters(deps.db, { redriveId, after: Number(after?.[0] ?? 0), limit });
+    return {
+      status: 200,
+      body: await pageOfRows(deps, name, rows, limit, letterView, ({ n }) => [String(n)]),
+    };
+  },
+);
 
-async function startRedrive(services: Services, input: RedriveInput): Promise<void> {
-  const options = {
-    workflowId: workflowIds.redrive(input.redriveId),
-    taskQueue: services.temporal.taskQueue(taskQueues.events),
-    args: [input],
-    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
-    staticSummary: `Redrive of ${input.deadLetterIds.length} dead letters by ${input.actor}`,
-  };
+const decide = (decision: RedriveDecision, summary: string) =>
+  defineRoute(
+    {
+      ...common,
+      method: 'post',
+      path: `/v1/redrives/{redriveId}/${decision}`,
+      operationId: `${decision}Redrive`,
+      summary,
+      mutation: 'keyed',
+      limit: 'write',
+      params: RedriveParams,
+      answers,
+      errors: ['not_found', 'redrive_closed'],
+    },
+    async ({ deps, principal, params, eventContext, requestId }) => {
+      const redrive = await decideRedrive(
+        deps.db,
+        { ...params, decision, actor: principalName(principal) },
+        { ...eventContext, requestId },
+      );
+      await nudge(deps, redrive);
+      return replyOf(deps, redrive);
+    },
+    async ({ deps, params }) => replyOf(deps, await requireRedrive(deps, params.redriveId)),
+  );
+
+/** Starts its story, or wakes it: one that was lost is started again by whoever decides next. */
+async function nudge(deps: Services, { redriveId, letterCount, endedAt }: StoredRedrive): Promise<void> {
+  if (endedAt !== null) return;
+  const start = redriveStart(redriveId, letterCount);
+  const taskQueue = deps.temporal.taskQueue(taskQueues.events);
   try {
-    await callTemporal(services, ({ workflow }) => workflow.start('redrive', options));
+    await callTemporal(deps, ({ workflow }) =>
+      workflow.signalWithStart('redrive', { ...start, taskQueue, signal: redriveDecided, signalArgs: [] }),
+    );
   } catch (error) {
+    // it has ended, and knows
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 
-async function readRedrive(services: Services, redriveId: string): Promise<Reply> {
-  const reply = await findRedrive(services, redriveId);
-  if (reply === undefined) throw new LootError('not_found', 'There is no such redrive.');
-  return reply;
+async function requireRedrive({ db }: Services, redriveId: string): Promise<StoredRedrive> {
+  const redrive = await readRedrive(db, redriveId);
+  if (redrive === undefined) throw new LootError('not_found', 'There is no such redrive.');
+  return redrive;
 }
 
-async function findRedrive(services: Services, redriveId: string): Promise<Reply | undefined> {
-  const handle = services.temporal.client.workflow.getHandle(workflowIds.redrive(redriveId));
-  const status = await callTemporal(services, async () => (await handle.describe()).status.name).catch(
-    (error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
+function replyOf(deps: Services, redrive: StoredRedrive): Reply {
+  const body = viewOf(deps, redrive);
+  return redrive.endedAt === null
+    ? acceptedReply(body, redrivePath(redrive.redriveId))
+    : { status: 200, body };
+}
+
+const viewOf = ({ temporal, nowMs }: Services, redrive: StoredRedrive) => {
+  const workflowId = workflowIds.redrive(redrive.redriveId);
+  const { letterCount, doneCount, handledCount, keptCount, releasedCount, percent, leftMs } = redrive;
+  return {
+    redriveId: redrive.redriveId,
+    status: redrive.state,
+    preview: redrive.preview,
+    discardReason: redrive.discardReason,
+    force: redrive.force,
+    ratePerSecond: redrive.ratePerSecond,
+    requestedBy: redrive.requestedBy,
+    selection: redrive.selection,
+    progress: {
+      ...{ letterCount, doneCount, handledCount, keptCount, releasedCount, percent },
+      etaAt: leftMs === null ? null : new Date(nowMs() + leftMs).toISOString(),
     },
-  );
-  if (status === undefined) return undefined;
-  // Needs a worker; without one the status is still worth telling.
-  const progress = await services.temporal.connection
-    .withDeadline(Date.now() + progressDeadlineMs, () => handle.query(redriveProgress))
-    .catch(() => null);
-  const isOver = status !== 'RUNNING' && status !== 'CONTINUED_AS_NEW';
-  const view = viewOf(
-    services,
-    redriveId,
-    isOver ? (status === 'COMPLETED' ? 'completed' : 'failed') : 'running',
-    progress,
-  );
-  return isOver ? { status: 200, body: view } : acceptedReply(view, redrivePath(redriveId));
-}
+    createdAt: redrive.createdAt.toISOString(),
+    endedAt: redrive.endedAt?.toISOString() ?? null,
+    workflowId,
+    workflowUrl: temporal.workflowUrl(workflowId),
+  };
+};
 
-const viewOf = (
-  { temporal }: Services,
-  redriveId: string,
-  status: 'running' | 'completed' | 'failed',
-  progress: RedriveProgress | null,
-) => ({
-  redriveId,
-  status,
-  progress,
-  workflowId: workflowIds.redrive(redriveId),
-  workflowUrl: temporal.workflowUrl(workflowIds.redrive(redriveId)),
-});
+const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 
-export const redriveRoutes = [start, read];
+export const redriveRoutes = [
+  start,
+  list,
+  read,
+  letters,
+  decide('pause', 'Stop before the next event; what waits keeps its order'),
+  decide('resume', 'Go on where it was paused'),
+  decide('cancel', 'End it before the next event; what is not done with stays as it is'),
+];

@@ -34,7 +34,7 @@ ALTER TABLE "redrives" ADD CONSTRAINT "redrives_state"
 ALTER TABLE "redrives" ADD CONSTRAINT "redrives_end"
   CHECK ((state IN ('completed', 'cancelled')) = (ended_at IS NOT NULL));
 ALTER TABLE "redrives" ADD CONSTRAINT "redrives_counts"
-  CHECK (done_count = handled_count + kept_count AND done_count <= letter_count);
+  CHECK (handled_count + kept_count <= done_count AND done_count <= letter_count);
 
 CREATE TABLE "redrive_letters" (
     "redrive_id" UUID NOT NULL,
