@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { benchConsume, fullSize as fullConsume, smallSize as smallConsume } from './consume.ts';
 import { benchHttp, fullSize as fullHttp, smallSize as smallHttp } from './http.ts';
 import { benchPosting, fullSize as fullPosting, smallSize as smallPosting } from './posting.ts';
 import type { Report } from './report.ts';
@@ -6,6 +7,7 @@ import { benchSaga, fullSize as fullSaga, smallSize as smallSaga } from './saga.
 
 /** `npm run bench -- <name>`: measures, prints, keeps the result; `--seconds 1` only proves that it runs and validates. */
 const benches: Record<string, (small: boolean) => Promise<Report>> = {
+  consume: (small) => benchConsume(small ? smallConsume : fullConsume),
   http: (small) => benchHttp(small ? smallHttp : fullHttp),
   posting: (small) => benchPosting(small ? smallPosting : fullPosting),
   saga: (small) => benchSaga(small ? smallSaga : fullSaga),
