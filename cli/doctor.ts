@@ -1,6 +1,7 @@
 import { createBroker } from '../events/kafkajs-broker.ts';
 import { allTopics } from '../events/topics.ts';
 import { loadConfig } from '../platform/config.ts';
+import { kafkaAddress } from '../platform/kafka-address.ts';
 import { createLog } from '../platform/log.ts';
 import { openTemporal } from '../platform/temporal.ts';
 import { checks, runDoctor } from '../stack/doctor.ts';
@@ -36,11 +37,9 @@ const migrations = check('Migrations', startServers, async () => {
 
 const topics = check('Topics', startServers, async () => {
   const broker = createBroker({
-    brokers: config.KAFKA_BROKERS,
+    ...kafkaAddress(config),
     clientId: 'doctor',
-    prefix: config.KAFKA_TOPIC_PREFIX,
     log: createLog('doctor', 'silent'),
-    tls: config.KAFKA_TLS,
   });
   try {
     const existing = new Set(await broker.admin.listTopics());

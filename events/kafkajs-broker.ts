@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import type { logCreator } from 'kafkajs';
+import type { KafkaAddress } from '../platform/kafka-address.ts';
 import type { Log } from '../platform/log.ts';
 import type { Broker } from './broker.ts';
 import { createKafkajsAdmin } from './kafkajs-admin.ts';
@@ -9,15 +10,7 @@ import { hastenRecords } from './kafkajs-encode-record.ts';
 import { createProducer, requestTimeoutMs } from './kafkajs-producer.ts';
 import { readKafkajsFrom } from './kafkajs-read-from.ts';
 
-export type BrokerOptions = {
-  brokers: readonly string[];
-  clientId: string;
-  /** Put before every topic and group name; what callers see is without it. */
-  prefix: string;
-  log: Log;
-  tls?: boolean;
-  sasl?: { username: string; password: string };
-};
+export type BrokerOptions = KafkaAddress & { clientId: string; log: Log };
 
 /** Connects on first use: a process starts and serves while Kafka is down. */
 export function createBroker(options: BrokerOptions): Broker {
@@ -32,7 +25,7 @@ export function createBroker(options: BrokerOptions): Broker {
     logCreator: logTo(options.log),
     // Callers retry, with their own idea of order and patience.
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 },
-    ...(options.tls === true && { ssl: true }),
+    ssl: typeof options.tls === 'object' ? { ca: [options.tls.ca] } : options.tls === true,
     ...(options.sasl && { sasl: { mechanism: 'scram-sha-512' as const, ...options.sasl } }),
   });
   const producer = createProducer(kafka, options.prefix);

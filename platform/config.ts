@@ -14,6 +14,17 @@ const list = z.string().transform((value) =>
     .filter(Boolean),
 );
 
+/** `id:base64` of 32 bytes each, separated by commas. */
+const encryptionKeys = list.transform((entries, check) => {
+  const keys = entries.map((entry) => {
+    const [, id = '', encoded = ''] = /^([a-z0-9-]{1,40}):([A-Za-z0-9+/]{43}=)$/.exec(entry) ?? [];
+    return { id, secret: new Uint8Array(Buffer.from(encoded, 'base64')) };
+  });
+  const isBad = keys.some(({ id }) => id === '') || new Set(keys.map(({ id }) => id)).size < keys.length;
+  if (isBad) check.addIssue('must be id:base64 pairs with 32 bytes each and no id twice, comma-separated');
+  return keys;
+});
+
 export const configSchema = z.object({
   LOOTLEDGER_ENVIRONMENT: z
     .string()
@@ -44,8 +55,19 @@ export const configSchema = z.object({
     .default(1)
     .describe('Replicas of topics created at start; 3 in production'),
   KAFKA_TLS: flag.default(false).describe('Connect to Kafka with TLS'),
+  KAFKA_TLS_CA_FILE: z
+    .string()
+    .optional()
+    .describe("PEM file of the authority that signed the brokers' certificates; default: those Node trusts"),
   KAFKA_SASL_USERNAME: z.string().optional().describe('SASL/SCRAM-SHA-512 user'),
   KAFKA_SASL_PASSWORD: z.string().optional().describe('SASL/SCRAM-SHA-512 password'),
+
+  EVENT_ENCRYPTED_TOPICS: list
+    .default([])
+    .describe('Topics whose values are encrypted; a name may end in `*`'),
+  EVENT_ENCRYPTION_KEYS: encryptionKeys
+    .default([])
+    .describe('Keys of 32 bytes as id:base64, comma-separated; the first encrypts, all decrypt'),
 
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('Temporal frontend address'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),

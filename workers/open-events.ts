@@ -6,6 +6,7 @@ import { createBroker } from '../events/kafkajs-broker.ts';
 import type { EventOrigin } from '../events/outgoing.ts';
 import { openRegistry } from '../events/registry.ts';
 import type { Config } from '../platform/config.ts';
+import { kafkaAddress } from '../platform/kafka-address.ts';
 import type { Log } from '../platform/log.ts';
 import { ensureDeployment } from '../store/deployment.ts';
 import type { ProcessParts } from './run-process.ts';
@@ -14,16 +15,7 @@ import type { ProcessParts } from './run-process.ts';
 export type EventParts = { broker: Broker; codec: Codec; origin: EventOrigin };
 
 export const brokerFrom = (config: Config, log: Log, clientId: string): Broker =>
-  createBroker({
-    brokers: config.KAFKA_BROKERS,
-    clientId,
-    prefix: config.KAFKA_TOPIC_PREFIX,
-    log,
-    tls: config.KAFKA_TLS,
-    ...(config.KAFKA_SASL_USERNAME !== undefined && {
-      sasl: { username: config.KAFKA_SASL_USERNAME, password: config.KAFKA_SASL_PASSWORD ?? '' },
-    }),
-  });
+  createBroker({ ...kafkaAddress(config), clientId, log });
 
 /** Registers this build's schemas: one that cannot read what is stored ends the start here. */
 export async function openEvents(
