@@ -1,0 +1,65 @@
+import { matchesFilter, matchesPattern } from '../../domain/event-filter.ts';
+import type { FilteredEvent } from '../../domain/event-filter.ts';
+import type { Db } from '../../store/db.ts';
+import { listOwnTopics } from '../../store/own-topics/reads.ts';
+import { readDispatched } from '../../store/subscriptions/dispatch.ts';
+import type { Dispatched } from '../../store/subscriptions/dispatch.ts';
+import { topics } from '../topics.ts';
+
+/** What a subscriber's queue holds at most; then it reads no further until half of it is delivered. Kafka keeps the rest. */
+export const waitingCountMax = 10_000;
+
+/** One subscription's wish, and whether it is to be followed: it runs, has room, and somebody may read the topic for it. */
+export type Wish = Pick<Dispatched, 'subscriptionId' | 'method' | 'startsAt'> & {
+  /** Whether one that is followed stays so, and whether one that is not becomes so: for that it needs more room. */
+  mayGoOn: boolean;
+  mayBegin: boolean;
+  wantsType(type: string): boolean;
+  wants(event: FilteredEvent): boolean;
+};
+
+/** Who wants what, as it was a moment ago. */
+export type Roster = {
+  /** Topics that any subscription names. */
+  topics: readonly string[];
+  of(topic: string): readonly Wish[];
+};
+
+/** Names of everything that can be subscribed to: the catalogue's topics and others' own. */
+export async function subscribableTopics(db: Db): Promise<string[]> {
+  const own = await listOwnTopics(db);
+  return [...Object.keys(topics), ...own.map(({ name }) => name)];
+}
+
+export async function readRoster(db: Db): Promise<Roster> {
+  const [subscriptions, names] = await Promise.all([readDispatched(db, waitingCountMax), subscribableTopics(db)]);
+  const wishes = new Map(
+    names.map((topic) => [
+      topic,
+      subscriptions
+        .filter(({ topicPattern }) => matchesPattern(topicPattern, topic))
+        .map((subscription) => wishOf(subscription, topic)),
+    ]),
+  );
+  return {
+    topics: names.filter((topic) => (wishes.get(topic)?.length ?? 0) > 0),
+    of: (topic) => wishes.get(topic) ?? [],
+  };
+}
+
+function wishOf(subscription: Dispatched, topic: string): Wish {
+  const { subscriptionId, method, startsAt, state, readTopics, types, filter } = subscription;
+  const isOpen = state === 'active' && readTopics.some((pattern) => matchesPattern(pattern, topic));
+  const wantsType = (type: string): boolean =>
+    (types.length === 0 || types.some((pattern) => matchesPattern(pattern, type))) &&
+    (filter.types === undefined || filter.types.some((pattern) => matchesPattern(pattern, type)));
+  return {
+    subscriptionId,
+    method,
+    startsAt,
+    mayGoOn: isOpen && !subscription.isFull,
+    mayBegin: isOpen && !subscription.isHalfFull,
+    wantsType,
+    wants: (event) => matchesFilter(filter, event),
+  };
+}
