@@ -3,16 +3,30 @@ import type { JsonValue } from '../domain/canonical-json.ts';
 import { topicOf } from '../domain/events.ts';
 import type { EventData, EventType } from '../domain/events.ts';
 import { fromJsonForm, undeclaredIn } from './avro-json.ts';
+import { noEncryption } from './encryption.ts';
+import type { Encryption, SealedRecord } from './encryption.ts';
 import { DeadEvent, errorMessageOf } from './failures.ts';
 import { subjectOf } from './registry.ts';
 import type { Registry } from './registry.ts';
+import { stepsBetween, upcasters as ownUpcasters } from './schemas/upcasters.ts';
+import type { Upcaster } from './schemas/upcasters.ts';
 
 /** Confluent framing: `0x00`, schema id as four bytes, Avro body. Every Kafka tool that knows registries reads it. */
 export type Codec = {
   /** Throws DeadEvent when the data does not fit the type's schema. */
   encode(type: string, data: unknown): Encoded;
   /** Throws DeadEvent when the bytes are not an event of that type; other errors are the registry's, not the event's. */
-  decode<T extends EventType>(type: T, value: Buffer | null, contentType: string): Promise<EventData[T]>;
+  decode<T extends EventType>(
+    type: T,
+    value: Buffer | null,
+    contentType: string,
+    /** The older version the event says it is, if `readAs` named another one. */
+    writtenAs?: string,
+  ): Promise<EventData[T]>;
+  /** The type among those a reader names that an event of this type can be read as: itself, or a later version. */
+  readAs<T extends EventType>(named: readonly T[], written: string): T | undefined;
+  /** A record's value as it was before it was sealed; unchanged where it was not. Throws as `Encryption.open`. */
+  open(record: SealedRecord): Buffer | null;
   /** Reads any event with the schema it was written with, for whoever only shows it or passes it on. Throws like `decode`. */
   decodeAny(value: Buffer | null, contentType: string): Promise<JsonValue>;
   /**
@@ -22,20 +36,33 @@ export type Codec = {
   encodeRegistered(type: string, data: JsonValue): Promise<Encoded>;
 };
 
+export type CodecOptions = { encryption?: Encryption; upcasters?: readonly Upcaster[] };
+
 export type Encoded = { value: Buffer; schemaId: number };
 
 const magic = 0;
 const headerBytes = 5;
 export const avroContentType = 'application/avro';
 
-export function createCodec(registry: Registry): Codec {
+export function createCodec(registry: Registry, options: CodecOptions = {}): Codec {
+  const { encryption = noEncryption, upcasters = ownUpcasters } = options;
   return {
     encode(type, data) {
       const schema = registry.ofType(type);
       if (schema === undefined) throw new DeadEvent('schema_violation', `no schema for ${type}`);
       return encode(type, schema, data);
     },
-    decode: (type, value, contentType) => decode(registry, type, value, contentType),
+    async decode(type, value, contentType, writtenAs = type) {
+      const steps = stepsBetween(upcasters, writtenAs, type);
+      if (steps === undefined)
+        throw new DeadEvent('unknown_version', `${writtenAs} cannot be read as ${type}`);
+      const data = await decode(registry, writtenAs, value, contentType);
+      return steps.reduce((older, step) => step.upcast(older), data) as EventData[typeof type];
+    },
+    readAs: (named, written) =>
+      named.find((type) => type === written) ??
+      named.find((type) => stepsBetween(upcasters, written, type) !== undefined),
+    open: encryption.open,
     decodeAny: (value, contentType) => decodeAny(registry, value, contentType),
     async encodeRegistered(type, data) {
       const schema = registry.ofType(type) ?? (await registry.registered(type));
@@ -64,26 +91,23 @@ function encode(type: string, schema: { id: number; avro: Type }, data: unknown)
   }
 }
 
-async function decode<T extends EventType>(
+async function decode(
   registry: Registry,
-  type: T,
+  type: string,
   value: Buffer | null,
   contentType: string,
-): Promise<EventData[T]> {
+): Promise<unknown> {
   const reader = registry.ofType(type);
   if (reader === undefined) throw new DeadEvent('unknown_version', `this build knows no ${type}`);
   if (value === null) throw new DeadEvent('undecodable', 'the record has no value');
-  if (contentType.startsWith('application/json')) return fromJson(reader.avro, value) as EventData[T];
+  if (contentType.startsWith('application/json')) return fromJson(reader.avro, value);
   const id = schemaIdOf(value);
   const writer = await registry.byId(id);
   if (writer === undefined || writer.subject !== subjectOf(type)) {
     throw new DeadEvent('undecodable', `schema ${id} is not one of ${type}`);
   }
   try {
-    return reader.avro.fromBuffer(
-      value.subarray(headerBytes),
-      resolverFor(reader.avro, writer.avro),
-    ) as EventData[T];
+    return reader.avro.fromBuffer(value.subarray(headerBytes), resolverFor(reader.avro, writer.avro));
   } catch (error) {
     throw new DeadEvent('undecodable', `${topicOf(type)}: ${errorMessageOf(error)}`, { cause: error });
   }

@@ -184,7 +184,7 @@ async function tellOrSkip({ codec, log }: Deps, record: DeliveredRecord): Promis
   try {
     const envelope = toEnvelope(record);
     const type = envelope.type as EventType;
-    const data = await codec.decode(type, record.value, envelope.contentType);
+    const data = await codec.decode(type, codec.open(record), envelope.contentType);
     const id = `${record.topic}/${record.partition}/${record.offset}/${record.timestampMs}`;
     const { time, traceparent } = envelope;
     const event = { id, type, time, data: data as JsonValue, ...(traceparent !== null && { traceparent }) };

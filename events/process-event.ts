@@ -170,11 +170,11 @@ async function decode(
   record: DeliveredRecord,
 ): Promise<DeliveredEvent & Envelope> {
   const envelope = toEnvelope(record);
-  const type = handler.types.find((named) => named === envelope.type);
+  const type = codec.readAs(handler.types, envelope.type);
   if (type === undefined)
     throw new DeadEvent('unknown_version', `${handler.group} does not know ${envelope.type}`);
   const { topic, partition, offset } = record;
-  const data = await codec.decode(type, record.value, envelope.contentType);
+  const data = await codec.decode(type, codec.open(record), envelope.contentType, envelope.type);
   return {
     ...envelope,
     type,

@@ -1,6 +1,8 @@
 import type { Broker } from '../events/broker.ts';
 import { createCodec } from '../events/codec.ts';
 import type { Codec } from '../events/codec.ts';
+import { createEncryption, sealingBroker } from '../events/encryption.ts';
+import type { Encryption } from '../events/encryption.ts';
 import { sourceOfDeployment } from '../events/envelope.ts';
 import { createBroker } from '../events/kafkajs-broker.ts';
 import type { EventOrigin } from '../events/outgoing.ts';
@@ -15,7 +17,10 @@ import type { ProcessParts } from './run-process.ts';
 export type EventParts = { broker: Broker; codec: Codec; origin: EventOrigin };
 
 export const brokerFrom = (config: Config, log: Log, clientId: string): Broker =>
-  createBroker({ ...kafkaAddress(config), clientId, log });
+  sealingBroker(createBroker({ ...kafkaAddress(config), clientId, log }), encryptionFrom(config));
+
+const encryptionFrom = (config: Config): Encryption =>
+  createEncryption({ keys: config.EVENT_ENCRYPTION_KEYS, topics: config.EVENT_ENCRYPTED_TOPICS });
 
 /** Registers this build's schemas: one that cannot read what is stored ends the start here. */
 export async function openEvents(
@@ -23,6 +28,6 @@ export async function openEvents(
   broker: Broker,
 ): Promise<EventParts> {
   const { name, ledgerEpoch } = await ensureDeployment(db, config.LOOTLEDGER_ENVIRONMENT);
-  const codec = createCodec(await openRegistry(db));
+  const codec = createCodec(await openRegistry(db), { encryption: encryptionFrom(config) });
   return { broker, codec, origin: { source: sourceOfDeployment(name), ledgerEpoch } };
 }

@@ -33,7 +33,7 @@ export async function readOldEpochs<T extends EventType>(
       try {
         const { id, time, source, ledgerEpoch: epoch, contentType } = toEnvelope(record);
         if (source !== origin.source || epoch >= origin.ledgerEpoch) continue;
-        events.push({ id, time, epoch, data: await codec.decode(type, record.value, contentType) });
+        events.push({ id, time, epoch, data: await codec.decode(type, codec.open(record), contentType) });
       } catch (error) {
         if (!(error instanceof DeadEvent)) throw error;
         unreadableCount += 1;

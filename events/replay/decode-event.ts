@@ -12,13 +12,13 @@ export async function decodeEvent(
   record: DeliveredRecord,
 ): Promise<DeliveredEvent> {
   const envelope = toEnvelope(record);
-  const type = types.find((named) => named === envelope.type);
+  const type = codec.readAs(types, envelope.type);
   if (type === undefined) throw new DeadEvent('unknown_version', `nobody here knows ${envelope.type}`);
   const { topic, partition, offset } = record;
   return {
     ...envelope,
     type,
-    data: await codec.decode(type, record.value, envelope.contentType),
+    data: await codec.decode(type, codec.open(record), envelope.contentType, envelope.type),
     key: record.key?.toString() ?? null,
     position: { topic, partition, offset },
   } as DeliveredEvent;
