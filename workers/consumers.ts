@@ -4,6 +4,8 @@ import { consume } from '../events/consume.ts';
 import { startDeadLetterGauges } from '../events/dead-letter-gauges.ts';
 import type { Running } from '../events/handler.ts';
 import { allHandlers, byGroup } from '../events/handlers/index.ts';
+import { startStatsReports } from '../events/report-stats.ts';
+import { startDispatcher } from '../events/subscriptions/dispatcher.ts';
 import { taskQueues } from '../workflows/messages.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { brokerFrom, openEvents } from './open-events.ts';
@@ -12,6 +14,7 @@ import { startQueueWorkers } from './queue-worker.ts';
 import { runProcess } from './run-process.ts';
 import type { ProcessParts } from './run-process.ts';
 import { waitForTopics } from './wait-for-topics.ts';
+import { webhookQueue } from './webhook-queue.ts';
 
 export type ConsumersProcessDeps = ProcessParts & {
   /** Shared with other roles of the process; else opened and closed here. */
@@ -25,17 +28,21 @@ export async function startConsumersProcess(deps: ConsumersProcessDeps): Promise
   const temporal = connectTemporal(deps);
   const stop = new AbortController();
   const handlers = allHandlers({ ...deps, temporal });
-  const running: Running[] = [startDeadLetterGauges(deps)];
+  const running: Running[] = [startDeadLetterGauges(deps), startStatsReports(deps, handlers)];
   const started = waitForTopics(broker, deps.config, deps.log, stop.signal).then(() => {
     if (stop.signal.aborted) return;
     for (const handler of handlers) running.push(consume({ ...deps, ...events }, handler));
+    running.push(startDispatcher({ ...deps, ...events, temporal }));
   });
   const parts = { ...deps, ...events, handlers: byGroup(handlers) };
   const activities = {
     ...createRedriveActivities(parts),
     ...createEventReplayActivities({ ...parts, replicationCount: deps.config.KAFKA_REPLICATION_COUNT }),
   };
-  const redrives = await startQueueWorkers(deps, [{ name: taskQueues.events, bundle: 'events', activities }]);
+  const redrives = await startQueueWorkers(deps, [
+    { name: taskQueues.events, bundle: 'events', activities },
+    webhookQueue({ ...deps, ...events }),
+  ]);
   return {
     async stop() {
       stop.abort();
