@@ -54,3 +54,26 @@ export async function readEffects(db: Db, group: string, match?: string): Promis
   );
   return rows.map(({ reason }) => reason);
 }
+
+/** As `recording`, with many effects in one statement; `batches` has the size of each call. */
+export function recordingMany(
+  trouble: (reasons: readonly string[]) => void | Promise<void> = () => {},
+  more: Partial<EventHandler<RecordedType>> = {},
+): EventHandler<RecordedType> & { signals: string[]; batches: number[] } {
+  const alone = recording((reason) => trouble([reason]), more);
+  const batches: number[] = [];
+  return {
+    ...alone,
+    batches,
+    async handleMany(tx, events) {
+      batches.push(events.length);
+      const reasons = events.map(({ data }) => data.reason);
+      await trouble(reasons);
+      await tx.query(
+        'INSERT INTO effects ("group", match, reason) SELECT $1, * FROM unnest($2::text[], $3::text[])',
+        [alone.group, events.map(({ data }) => data.matchId), reasons],
+      );
+    },
+    ...more,
+  };
+}
