@@ -24,7 +24,7 @@ export async function step(
     failedCount: outcome.failures.length,
     failures: outcome.failures,
   });
-  if (!moved) throw new ReplayStopped('the replay is paused, over, or run by another worker');
+  if (!moved) throw new ReplayStopped('the replay is over, or run by another worker');
 }
 
 const messageLengthMax = 500;

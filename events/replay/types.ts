@@ -39,7 +39,7 @@ export type ReplaySink = {
   take(batch: ReplayBatch): Promise<ReplayOutcome>;
 };
 
-/** Paused, over, or moved on by another worker: what was at hand is rolled back. */
+/** Asked to stop, over, or moved on by another worker; what was at hand then is rolled back. */
 export class ReplayStopped extends Error {
   override readonly name = 'ReplayStopped';
 }

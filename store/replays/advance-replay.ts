@@ -16,8 +16,8 @@ export type ReplayStep = {
 const sampleCountMax = 20;
 
 /**
- * Moves a running replay on in one partition. False, and nothing is moved, when it is paused or over, or when another
- * worker has moved it: whoever is told so in a transaction of effects rolls them back.
+ * Moves a replay on in one partition; what was at hand when it was paused still counts. False, and nothing is moved, when it
+ * is over, or when another worker has moved it: whoever is told so in a transaction of effects rolls them back.
  */
 export async function advanceReplay(on: Queryable, replayId: string, step: ReplayStep): Promise<boolean> {
   const { rowCount } = await on.query({
@@ -25,7 +25,7 @@ export async function advanceReplay(on: Queryable, replayId: string, step: Repla
     text: `UPDATE replay_positions p SET next_offset = $4, matched_count = matched_count + $5,
         handled_count = handled_count + $6, duplicate_count = duplicate_count + $7, failed_count = failed_count + $8
       WHERE replay_id = $1 AND "partition" = $2 AND next_offset = $3
-        AND EXISTS (SELECT FROM replays r WHERE r.id = $1 AND r.state = 'running')`,
+        AND EXISTS (SELECT FROM replays r WHERE r.id = $1 AND r.state IN ('running', 'paused'))`,
     values: [
       replayId,
       step.partition,
