@@ -1,3 +1,5 @@
+import type { ReplayState } from './types.ts';
+
 export type ReplayProgress = {
   /** Of the window's offsets, rounded down: 100 is said at the end alone. */
   percent: number;
@@ -9,14 +11,17 @@ export type ReplayProgress = {
 
 /** How far a replay is, and how long the rest takes. */
 export function progressOf({
+  state,
   totalCount,
   doneCount,
   activeMs,
 }: {
+  state: ReplayState;
   totalCount: number;
   doneCount: number;
   activeMs: number;
 }): ReplayProgress {
+  if (state === 'pinning') return { percent: 0, eventsPerSecond: null, etaSeconds: null };
   const percent = totalCount === 0 ? 100 : Math.floor((doneCount / totalCount) * 100);
   if (doneCount === 0 || activeMs <= 0)
     return { percent, eventsPerSecond: null, etaSeconds: totalCount === doneCount ? 0 : null };
