@@ -3,6 +3,7 @@ import { openApiDocument } from '../openapi.ts';
 import { apiKeyRoutes } from './api-keys/route.ts';
 import { eventRoutes } from './events/route.ts';
 import { gameEventRoutes } from './game-events/route.ts';
+import { statsRoutes } from './stats/route.ts';
 import { clawbackRoutes } from './clawbacks/route.ts';
 import { auditRoutes } from './audits/route.ts';
 import { findingRoutes } from './findings/route.ts';
@@ -29,6 +30,7 @@ import { replayRoutes } from './replays/route.ts';
 import { redriveRoutes } from './redrives/route.ts';
 import { schemaRoutes } from './schemas/route.ts';
 import { storyRoutes } from './stories/route.ts';
+import { subscriptionRoutes } from './subscriptions/route.ts';
 import { topicRoutes } from './topics/route.ts';
 import { tradeRoutes } from './trades/route.ts';
 import { walletRoutes } from './wallet/route.ts';
@@ -63,11 +65,13 @@ export const publishedRoutes: readonly Route[] = [
   ...receiptRoutes,
   ...eventRoutes,
   ...gameEventRoutes,
+  ...statsRoutes,
   ...deadLetterRoutes,
   ...redriveRoutes,
   ...replayRoutes,
   ...schemaRoutes,
   ...topicRoutes,
+  ...subscriptionRoutes,
   ...storyRoutes,
   ...auditRoutes,
   ...auditTrailRoutes,

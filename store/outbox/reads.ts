@@ -11,7 +11,7 @@ export async function readOutboxLevel(db: Queryable): Promise<OutboxLevel> {
     name: 'read_outbox_level',
     text: `
       SELECT
-        (SELECT count(*)::int FROM (SELECT 1 FROM outbox LIMIT $1) AS some) AS count,
+        (SELECT count(*)::int FROM (SELECT 1 FROM outbox LIMIT $1) AS counted) AS count,
         (SELECT extract(epoch FROM clock_timestamp() - min(first.created_at))::float8 * 1000
          FROM outbox_shards s
          CROSS JOIN LATERAL (SELECT created_at FROM outbox o WHERE o.shard = s.shard ORDER BY seq LIMIT 1) AS first) AS age`,

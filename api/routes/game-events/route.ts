@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import type { JsonValue } from '../../../domain/canonical-json.ts';
 import { LootError } from '../../../domain/errors.ts';
 import type { EventData } from '../../../domain/events.ts';
 import type { ClientEvent } from '../../../events/publish-prepare.ts';
