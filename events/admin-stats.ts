@@ -46,11 +46,14 @@ export async function readGroupLag(broker: Broker, group: string, topic: string)
   return { group, topic, lag: sum(behind) };
 }
 
+const ladderSeconds = [1, 2, 5, 10, 20, 30];
+const ladderMinutes = [1, 2, 5, 10, 20, 30];
+const ladderHours = [1, 2, 4, 8, 24, 48, 96, 168, 336, 720];
 const ladderMs = [
-  ...[1_000, 2_000, 5_000, 10_000, 20_000, 30_000],
-  ...[1, 2, 5, 10, 20, 30].map((minutes) => minutes * minuteMs),
-  ...[1, 2, 4, 8, 24, 48, 96, 168, 336, 720].map((hours) => hours * hourMs),
-];
+  ladderSeconds.map((seconds) => seconds * 1_000),
+  ladderMinutes.map((minutes) => minutes * minuteMs),
+  ladderHours.map((hours) => hours * hourMs),
+].flat();
 
 /**
  * How old the oldest event not yet read is at most, from Kafka alone: for groups of which no process reports. Undefined
