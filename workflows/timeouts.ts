@@ -109,7 +109,7 @@ export const auditStep = {
 /** As long as a window may take; it heartbeats, and a lost worker is missed soon. */
 export const replayStep = {
   startToCloseTimeout: 24 * 60 * minuteMs,
-  heartbeatTimeout: 10 * secondMs,
+  heartbeatTimeout: 5 * secondMs,
   retry: backoff,
 } as const;
 /** A running replay's details keep up at these intervals, the last one repeated. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { CrashPoint } from '../../../platform/crash-points.ts';
 import { createEffects, readEffects, recording } from '../recording.ts';
 import { countRows, eventTools, readTopic } from '../support.ts';
-import { openNew, recordOf, replayDeps, runToEnd } from './support.ts';
+import { openNew, recordOf, replayDeps, replayOf, runToEnd } from './support.ts';
 
 const tools = await eventTools(['game.match'], 3);
 const { db, broker } = tools;
@@ -72,6 +73,33 @@ test('a handler that is safe has each effect once for the replay, also of what K
     handledCount: expected.length,
   });
 });
+
+test.each(['topic', 'handler'] as const)(
+  'what breaks off between the effect on a %s and the step is taken again',
+  async (kind) => {
+    const handler = recording(undefined, { replaySafe: true });
+    const target = kind === 'topic' ? { kind } : { kind, group: handler.group, mode: 'real' as const };
+    const replayId = await openNew(tools, target, { filter: { key: matches[4]! } });
+    const deps = replayDeps(tools, [handler]);
+    const gone = (point: CrashPoint) => {
+      if (point === 'after-replay-effect-before-step') throw new Error('as if the process had died');
+    };
+    await expect(runToEnd({ ...deps, crash: gone }, replayId)).rejects.toThrow('as if the process had died');
+    expect(await replayOf(tools, replayId)).toMatchObject({ handledCount: 0 });
+    const replay = await runToEnd(deps, replayId);
+    if (kind === 'handler') {
+      expect(replay).toMatchObject({ handledCount: 0, duplicateCount: 4 });
+      expect(await readEffects(db, handler.group)).toEqual(['0', '1', '2', '3']);
+      expect(handler.signals).toEqual([...handler.signals.slice(0, 4), ...handler.signals.slice(0, 4)]);
+    } else {
+      const ids = (await readTopic(broker, 'game.match.replay')).map(({ headers }) =>
+        String(headers['ce_id']),
+      );
+      expect([ids.length, new Set(ids).size]).toEqual([8, 4]);
+      await broker.admin.deleteTopics(['game.match.replay']);
+    }
+  },
+);
 
 test('a shadow leaves nothing behind, signals nobody, and says what would have failed', async () => {
   const handler = recording((reason) => {
