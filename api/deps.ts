@@ -2,6 +2,7 @@ import type { JsonValue } from '../domain/canonical-json.ts';
 import type { Broker } from '../events/broker.ts';
 import type { Codec } from '../events/codec.ts';
 import type { EventOrigin } from '../events/outgoing.ts';
+import type { Streams } from '../events/start-streams.ts';
 import type { Publisher } from '../events/publish.ts';
 import type { Config } from '../platform/config.ts';
 import type { CrashPoints } from '../platform/crash-points.ts';
@@ -37,6 +38,7 @@ export type ApiConfig = Pick<
   | 'TRADE_REVIEW_PRICE'
   | 'TRADE_REVIEW_LIMIT_MS'
   | 'LISTING_TTL_MS'
+  | 'WEBHOOK_ALLOWED_HOSTS'
   | 'KAFKA_REPLICATION_COUNT'
 >;
 
@@ -68,6 +70,8 @@ export type ApiDeps = {
   log: Log;
   config: ApiConfig;
   playerEvents: PlayerEvents;
+  /** Absent where there is no Kafka. */
+  eventStreams?: Pick<Streams, 'named'>;
   /** Absent where there is no Kafka: routes that need it then answer `dependency_unavailable`. See `events-of.ts`. */
   events?: ApiEvents;
   /** What `/readyz` asks beyond the database and Temporal. */

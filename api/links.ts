@@ -8,3 +8,4 @@ export const auditPath = (auditId: string): string => `/v1/audits/${auditId}`;
 export const redrivePath = (redriveId: string): string => `/v1/redrives/${redriveId}`;
 export const replayPath = (replayId: string): string => `/v1/replays/${replayId}`;
 export const clawbackPath = (clawbackId: string): string => `/v1/clawbacks/${clawbackId}`;
+export const subscriptionPath = (subscriptionId: string): string => `/v1/subscriptions/${subscriptionId}`;

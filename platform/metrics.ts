@@ -31,6 +31,11 @@ const doors = (make: Makers) => ({
     'status',
   ]),
   websocketConnections: make.gauge('websocket_connections', 'Open sockets', ['kind']),
+  streamReaders: make.gauge('stream_readers', 'Readers of a named stream', ['stream']),
+  streamDrops: make.counter('stream_drops_total', 'Readers of a stream that were let go', [
+    'stream',
+    'reason',
+  ]),
   websocketFrames: make.counter('websocket_frames_total', 'Socket frames', ['direction']),
   websocketCloses: make.counter('websocket_closes_total', 'Closed sockets', ['code']),
   idempotencyHits: make.counter('idempotency_hits_total', 'Repeats recognised', ['layer']),

@@ -22,10 +22,7 @@ export function webhookQueue(deps: ProcessParts & Pick<EventParts, 'broker'>): Q
     return key;
   };
   const readKey = async () =>
-    deriveKey(
-      config.KEY_ENCRYPTION_SECRET ?? (await ensureSecret(db, 'key-encryption')),
-      webhookKeyPurpose,
-    );
+    deriveKey(config.KEY_ENCRYPTION_SECRET ?? (await ensureSecret(db, 'key-encryption')), webhookKeyPurpose);
   const rules = { allowedHosts: config.WEBHOOK_ALLOWED_HOSTS };
   return {
     name: taskQueues.webhooks,

@@ -107,11 +107,7 @@ const waits = {
   batch: 'waits for a batch to fill',
 } as const;
 
-function report(
-  tale: Tale,
-  { receiver, failure, givenUpCount }: DeliverReply,
-  deliveredCount: number,
-): void {
+function report(tale: Tale, { receiver, failure, givenUpCount }: DeliverReply, deliveredCount: number): void {
   tale.about(
     `Deliveries to \`${receiver ?? 'nobody'}\``,
     [

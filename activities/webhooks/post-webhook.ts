@@ -46,8 +46,7 @@ function bodyOf({ body, events }: Message, batch: boolean): { body: string; cont
 function outcomeOf({ status, headers }: PostReply): Sent {
   if (status >= 200 && status < 300) return { outcome: 'delivered', responseCode: status, error: null };
   const redirect = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
-  const retryAfterMs =
-    status === 429 || status === 503 ? retryAfterOf(headers['retry-after']) : undefined;
+  const retryAfterMs = status === 429 || status === 503 ? retryAfterOf(headers['retry-after']) : undefined;
   return {
     outcome: 'failed',
     responseCode: status,

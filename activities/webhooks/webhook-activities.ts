@@ -84,7 +84,13 @@ async function attempt(deps: WebhookDeps, subscription: Subscription, message: M
   const { deliveryId, attempt: number } = message;
   const line = { subscriptionId, deliveryId, attempt: number, eventCount: message.events.length };
   log[sent.outcome === 'delivered' ? 'info' : 'warn'](
-    { ...line, outcome, responseCode: sent.responseCode, durationMs: Math.round(durationMs), reason: sent.error },
+    {
+      ...line,
+      outcome,
+      responseCode: sent.responseCode,
+      durationMs: Math.round(durationMs),
+      reason: sent.error,
+    },
     'delivery',
   );
   if (disabled !== null) log.warn({ subscriptionId, reason: disabled }, 'a subscription was disabled');

@@ -37,6 +37,7 @@ import { walletRoutes } from './wallet/route.ts';
 import { leaderboardRoutes } from './leaderboard/route.ts';
 import { notificationRoutes } from './notifications/route.ts';
 import { streamRoutes } from './stream/route.ts';
+import { streamsRoutes } from './streams/route.ts';
 import { authRoutes } from './auth/route.ts';
 import { docsRoutes } from './docs/route.ts';
 import { healthRoutes } from './health/route.ts';
@@ -83,6 +84,7 @@ export const publishedRoutes: readonly Route[] = [
   ...leaderboardRoutes,
   ...notificationRoutes,
   ...streamRoutes,
+  ...streamsRoutes,
   ...healthRoutes,
 ];
 

@@ -53,7 +53,10 @@ export function startDispatcher(deps: DispatcherDeps): Running {
         await runMember(deps, nudger, stop.signal);
         attempt = 0;
       } catch (error) {
-        log[attempt === 3 ? 'warn' : 'debug']({ reason: errorMessageOf(error) }, 'the dispatcher joins again');
+        log[attempt === 3 ? 'warn' : 'debug'](
+          { reason: errorMessageOf(error) },
+          'the dispatcher joins again',
+        );
         await sleep(backoffMs(attempt, rejoinBaseMs, rejoinMsMax), stop.signal);
       }
     }
@@ -238,7 +241,11 @@ function createAssignments(
   };
 }
 
-function tellLag(metrics: Metrics, lanes: ReadonlyMap<string, Lane>, ends: ReadonlyMap<string, bigint>): void {
+function tellLag(
+  metrics: Metrics,
+  lanes: ReadonlyMap<string, Lane>,
+  ends: ReadonlyMap<string, bigint>,
+): void {
   const behind = new Map<string, number>();
   for (const [key, { place, position }] of lanes) {
     const end = ends.get(key);

@@ -177,7 +177,8 @@ export function openLane(
 
   async function decodeAll(matches: readonly Match[]): Promise<QueuedEvent[]> {
     const events: QueuedEvent[] = [];
-    for (const match of matches) events.push(...(await patiently('decode', () => toQueued(deps.codec, match))));
+    for (const match of matches)
+      events.push(...(await patiently('decode', () => toQueued(deps.codec, match))));
     return events;
   }
 

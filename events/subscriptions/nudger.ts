@@ -32,7 +32,10 @@ export function createNudger({ temporal, log }: { temporal: Temporal; log: Log }
       try {
         await nudgeSubscription(temporal, subscriptionId);
       } catch (error) {
-        log.debug({ subscriptionId, reason: errorMessageOf(error) }, 'a subscription could not be nudged yet');
+        log.debug(
+          { subscriptionId, reason: errorMessageOf(error) },
+          'a subscription could not be nudged yet',
+        );
         state.again = true;
         waitMs = retryMs;
       }

@@ -1,10 +1,9 @@
 import { matchesFilter, matchesPattern } from '../../domain/event-filter.ts';
 import type { FilteredEvent } from '../../domain/event-filter.ts';
 import type { Db } from '../../store/db.ts';
-import { listOwnTopics } from '../../store/own-topics/reads.ts';
 import { readDispatched } from '../../store/subscriptions/dispatch.ts';
 import type { Dispatched } from '../../store/subscriptions/dispatch.ts';
-import { topics } from '../topics.ts';
+import { subscribableTopics } from '../topics-subscribable.ts';
 
 /** What a subscriber's queue holds at most; then it reads no further until half of it is delivered. Kafka keeps the rest. */
 export const waitingCountMax = 10_000;
@@ -25,14 +24,11 @@ export type Roster = {
   of(topic: string): readonly Wish[];
 };
 
-/** Names of everything that can be subscribed to: the catalogue's topics and others' own. */
-export async function subscribableTopics(db: Db): Promise<string[]> {
-  const own = await listOwnTopics(db);
-  return [...Object.keys(topics), ...own.map(({ name }) => name)];
-}
-
 export async function readRoster(db: Db): Promise<Roster> {
-  const [subscriptions, names] = await Promise.all([readDispatched(db, waitingCountMax), subscribableTopics(db)]);
+  const [subscriptions, names] = await Promise.all([
+    readDispatched(db, waitingCountMax),
+    subscribableTopics(db),
+  ]);
   const wishes = new Map(
     names.map((topic) => [
       topic,

@@ -30,7 +30,10 @@ export async function toQueued(codec: Codec, { record, wishes }: Match): Promise
   );
 }
 
-async function readEvent(codec: Codec, record: DeliveredRecord): Promise<{ event: string } | { error: string }> {
+async function readEvent(
+  codec: Codec,
+  record: DeliveredRecord,
+): Promise<{ event: string } | { error: string }> {
   try {
     return { event: JSON.stringify(await toStructured(codec, record)) };
   } catch (error) {

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
-import { assertPublicAddresses, checkTarget } from './check-target.ts';
+import { UnsafeTarget, assertPublicAddresses, checkTarget } from './check-target.ts';
 import type { Target, TargetRules } from './check-target.ts';
 
 export type Address = { address: string; family: number };
@@ -40,6 +40,17 @@ export async function safePost(
   const signal = AbortSignal.timeout(rules.deadlineMs ?? defaultDeadlineMs);
   const addresses = await before(signal, addressesOf(target, rules.resolve ?? resolveAll));
   return send(target, addresses, request, signal);
+}
+
+/** Whether a URL may be called as things are now; every call looks again. Throws UnsafeTarget. */
+export async function assertSafeUrl(url: string, rules: PostRules): Promise<void> {
+  const target = checkTarget(url, rules);
+  const signal = AbortSignal.timeout(rules.deadlineMs ?? defaultDeadlineMs);
+  await before(signal, addressesOf(target, rules.resolve ?? resolveAll)).catch((error: unknown) => {
+    throw error instanceof UnsafeTarget
+      ? error
+      : new UnsafeTarget('its host cannot be resolved', { cause: error });
+  });
 }
 
 export const resolveAll: Resolver = (host) => systemLookup(host, { all: true, verbatim: true });

@@ -28,7 +28,11 @@ const forgotten = 'event = NULL, record_key = NULL, record_value = NULL, record_
  */
 export async function endAttempt(
   tx: Tx,
-  { subscriptionId, deliveryId, kind }: { subscriptionId: string; deliveryId: string; kind: 'events' | 'ping' },
+  {
+    subscriptionId,
+    deliveryId,
+    kind,
+  }: { subscriptionId: string; deliveryId: string; kind: 'events' | 'ping' },
   attempt: Attempt,
   after: AfterFailure,
 ): Promise<{ disabled: string | null }> {
