@@ -30,56 +30,59 @@ export function effectSink<E extends Identified>(
   replayId: string,
   effect: Effect<E>,
 ): ReplaySink {
+  const { batchCountMax, wants, signal } = effect;
+  const applyIn = (tx: Tx, some: readonly Decoded<E>[]) => applyNew(tx, replayId, effect, some);
+
+  /** The usual road: one transaction, with the step in it. Undefined when an event of the batch is at fault. */
   async function takeAtOnce(
     batch: ReplayBatch,
     decoded: readonly Decoded<E>[],
     failures: readonly ReplayFailure[],
-  ): Promise<ReplayOutcome> {
-    return db.transaction(async (tx) => {
-      const handledCount = await applyNew(tx, replayId, effect, decoded);
-      const outcome = { handledCount, duplicateCount: decoded.length - handledCount, failures };
-      if (effect.signal === undefined) await step(tx, replayId, batch, outcome);
-      return outcome;
-    });
+  ): Promise<ReplayOutcome | undefined> {
+    try {
+      return await db.transaction(async (tx) => {
+        const handledCount = await applyIn(tx, decoded);
+        const outcome = { handledCount, duplicateCount: decoded.length - handledCount, failures };
+        if (signal === undefined) await step(tx, replayId, batch, outcome);
+        return outcome;
+      });
+    } catch (error) {
+      if (isEventsFault(error)) return undefined;
+      throw error;
+    }
   }
 
   async function takeByHalves(decoded: readonly Decoded<E>[]) {
-    let handledCount = 0;
+    let newCount = 0;
     const failed = await byHalves(
       decoded,
-      async (some) => {
-        handledCount += await db.transaction((tx) => applyNew(tx, replayId, effect, some));
-      },
+      async (some) => void (newCount += await db.transaction((tx) => applyIn(tx, some))),
       isEventsFault,
     );
-    const duplicateCount = decoded.length - handledCount - failed.length;
-    return { failed, handledCount, duplicateCount };
+    return { failed, duplicateCount: decoded.length - newCount - failed.length };
   }
 
   return {
-    batchCountMax: effect.batchCountMax,
-    wants: effect.wants,
+    batchCountMax,
+    wants,
     async take(batch) {
       const { decoded, failures } = await decodeAll(batch.records, effect.decode);
-      try {
-        const outcome = await takeAtOnce(batch, decoded, failures);
-        if (effect.signal === undefined) return outcome;
-        await signalAll(effect.signal, decoded);
-        crash('after-replay-effect-before-step');
-        await step(db, replayId, batch, outcome);
-        return outcome;
-      } catch (error) {
-        if (!isEventsFault(error)) throw error;
-      }
-      const { failed, ...counts } = await takeByHalves(decoded);
+      const atOnce = await takeAtOnce(batch, decoded, failures);
+      if (atOnce !== undefined && signal === undefined) return atOnce;
+
+      const { failed, duplicateCount } = atOnce
+        ? { failed: [], duplicateCount: atOnce.duplicateCount }
+        : await takeByHalves(decoded);
       const unhandled = new Set(failed.map(({ item }) => item));
-      if (effect.signal !== undefined)
-        await signalAll(
-          effect.signal,
-          decoded.filter((each) => !unhandled.has(each)),
-        );
-      const more = failed.map(({ item, error }) => failureOf(item.record, error));
-      const outcome = { ...counts, failures: [...failures, ...more] };
+      const done = decoded.filter((each) => !unhandled.has(each));
+      const unsignalled = signal === undefined ? [] : await signalAll(signal, done);
+      crash('after-replay-effect-before-step');
+      const lost = [...failed, ...unsignalled];
+      const outcome = {
+        handledCount: Math.max(0, decoded.length - duplicateCount - lost.length),
+        duplicateCount,
+        failures: [...failures, ...lost.map(({ item, error }) => failureOf(item.record, error))],
+      };
       await step(db, replayId, batch, outcome);
       return outcome;
     },
@@ -106,10 +109,20 @@ async function applyNew<E extends Identified>(
   return events.length;
 }
 
-/** Also those that were handled before: a crash may have come between the commit and the signal. */
+/** Also those that were handled before: a crash may have come between the commit and the signal. Answers which failed. */
 async function signalAll<E>(signal: (event: E) => Promise<void>, decoded: readonly Decoded<E>[]) {
   const slots = createSlots(signalCountMax);
-  await Promise.all(decoded.map(({ event }) => slots.run(() => signal(event))));
+  const failed: { item: Decoded<E>; error: unknown }[] = [];
+  const one = async (item: Decoded<E>): Promise<void> => {
+    try {
+      await signal(item.event);
+    } catch (error) {
+      if (!isEventsFault(error)) throw error;
+      failed.push({ item, error });
+    }
+  };
+  await Promise.all(decoded.map((item) => slots.run(() => one(item))));
+  return failed;
 }
 
 const keyOf = ({ source, id }: Identified): string => hash('sha256', `${source}\0${id}`).slice(0, 32);
