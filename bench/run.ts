@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { benchConsume, fullSize as fullConsume, smallSize as smallConsume } from './consume.ts';
 import { benchHttp, fullSize as fullHttp, smallSize as smallHttp } from './http.ts';
 import { benchPosting, fullSize as fullPosting, smallSize as smallPosting } from './posting.ts';
+import { benchPublish, fullSize as fullPublish, smallSize as smallPublish } from './publish.ts';
 import type { Report } from './report.ts';
 import { benchSaga, fullSize as fullSaga, smallSize as smallSaga } from './saga.ts';
 
@@ -10,6 +11,7 @@ const benches: Record<string, (small: boolean) => Promise<Report>> = {
   consume: (small) => benchConsume(small ? smallConsume : fullConsume),
   http: (small) => benchHttp(small ? smallHttp : fullHttp),
   posting: (small) => benchPosting(small ? smallPosting : fullPosting),
+  publish: (small) => benchPublish(small ? smallPublish : fullPublish),
   saga: (small) => benchSaga(small ? smallSaga : fullSaga),
 };
 
