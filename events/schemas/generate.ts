@@ -1,9 +1,8 @@
 import type { EventType } from '../../domain/events.ts';
-import { topicOf } from '../../domain/events.ts';
-import { findTopic } from '../topics.ts';
 import { record } from './avro.ts';
 import type { Avro, AvroField, AvroSchema } from './avro.ts';
 import { eventFields } from './definitions.ts';
+import { governanceOf, reviewRules } from './governance.ts';
 
 /** The committed schema files, made from `definitions.ts`. */
 export function generateSchemaFiles(): { path: string; content: string }[] {
@@ -21,8 +20,11 @@ function eventSchema(type: EventType): AvroSchema {
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
   const { schema } = record(name, eventFields[type] as Record<string, Avro<unknown>>);
-  const topic = findTopic(topicOf(type));
-  const doc = `${type}; owner: ${topic?.owner}, classification: ${topic?.classification}`;
+  const { description, owner, classification, review, deprecated } = governanceOf(type);
+  const doc = [
+    `${description}. Type ${type}; owner ${owner}, ${classification}; review: ${reviewRules[review]}.`,
+    ...(deprecated === undefined ? [] : [`Deprecated ${deprecated.on}.`]),
+  ].join(' ');
   return {
     namespace: `${domain}.${entity}`,
     doc,
