@@ -20,3 +20,11 @@ export const EventFilterBody = z
       .optional(),
   })
   .openapi('EventFilter', { description: 'Every member that is given must hold; headers by equality' });
+
+/** Types or their beginnings, separated by commas: as a query parameter writes them. */
+export const EventPatterns = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .transform((text) => text.split(','))
+  .pipe(z.array(Pattern).max(50));

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../platform/log.ts';
 import type { Broker, DeliveredRecord, GroupMember } from './broker.ts';
-import { errorMessageOf } from './failures.ts';
 import type { Running } from './handler.ts';
-import { backoffMs, sleep } from './patience.ts';
+import { keepJoined } from './rejoin.ts';
 
-const rejoinBaseMs = 500;
-const rejoinMsMax = 10_000;
-/** The first tries may merely be earlier than the topics. */
-const sayAtAttempt = 3;
 const silenceMsMax = 60_000;
 const watchMs = 5_000;
 
 /**
  * One member of a group of its own that reads whatever topics say from now on, in order per partition, and never commits.
- * After a loss of contact it goes on where it was.
+ * "Now" is when Kafka first says where its topics end, which is before the member has joined; after a loss of contact it goes
+ * on where it was.
  */
 export function tailTopics(
   { broker, log }: { broker: Broker; log: Log },
@@ -23,26 +19,29 @@ export function tailTopics(
 ): Running {
   const stop = new AbortController();
   const positions = new Map<string, bigint>();
-  const run = (async () => {
-    for (let attempt = 1; !stop.signal.aborted; attempt += 1) {
-      try {
-        await tailOnce(broker, topics, positions, onRecord, stop.signal);
-        attempt = 0;
-      } catch (error) {
-        log[attempt === sayAtAttempt ? 'warn' : 'debug'](
-          { topics, reason: errorMessageOf(error) },
-          'the tail of the streams waits for Kafka',
-        );
-        await sleep(backoffMs(attempt, rejoinBaseMs, rejoinMsMax), stop.signal);
-      }
-    }
-  })();
+  const readOn = async () => {
+    if (positions.size === 0) await beginAtEnds(broker, topics, positions);
+    await tailOnce(broker, topics, positions, onRecord, stop.signal);
+  };
+  const run = keepJoined(stop.signal, readOn, ({ reason, isNews }) =>
+    log[isNews ? 'warn' : 'debug']({ topics, reason }, 'the tail of the streams waits for Kafka'),
+  );
   return {
     async stop() {
       stop.abort();
       await run;
     },
   };
+}
+
+async function beginAtEnds(
+  { admin }: Broker,
+  topics: readonly string[],
+  positions: Map<string, bigint>,
+): Promise<void> {
+  const ends = await Promise.all(topics.map((topic) => admin.partitionEnds(topic)));
+  for (const { topic, partition, endOffset } of ends.flat())
+    positions.set(`${topic}/${partition}`, endOffset);
 }
 
 async function tailOnce(

@@ -1,6 +1,6 @@
 import { startApi } from '../api/main.ts';
 import type { Running } from '../events/handler.ts';
-import { startPlayerEvents } from '../events/player-events.ts';
+import { startStreams } from '../events/start-streams.ts';
 import { createJournalBatcher } from '../store/ledger/journal-batcher.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { brokerFrom, openEvents } from './open-events.ts';
@@ -23,16 +23,17 @@ export async function startApiProcess(deps: ApiProcessDeps): Promise<RunningApi>
   const events = deps.events ?? (await openEvents(deps, broker));
   const temporal = connectTemporal(deps);
   const batcher = createJournalBatcher({ db, metrics });
-  const playerEvents = startPlayerEvents({ ...events, log });
+  const eventStreams = startStreams({ ...events, log });
+  const playerEvents = eventStreams.players;
   const api = await startApi(
-    { config, db, log, metrics, crash: deps.crash, temporal, batcher, playerEvents, events },
+    { config, db, log, metrics, crash: deps.crash, temporal, batcher, playerEvents, eventStreams, events },
     { host: config.API_HOST, port: config.API_PORT, onOperatorKey: deps.onOperatorKey ?? printOperatorKey },
   );
   return {
     addresses: { apiUrl: api.url },
     async stop() {
       await api.stop();
-      await playerEvents.stop();
+      await eventStreams.stop();
       await batcher.close();
       if (deps.events === undefined) await broker.close();
       await temporal.close();

@@ -2,45 +2,51 @@ import { LootError } from '../../domain/errors.ts';
 
 /** Tabs of one player's browsers and devices; more is no reader but a flood. */
 const perPlayerMax = 5;
+/** Processes of one studio that follow what happens. */
+export const perKeyMax = 20;
+/** Each holds a socket and up to a MiB that its reader has not read. */
+const perProcessMax = 2_000;
 
 /** Streams that stay open until somebody ends them: a server that stops has to. */
 export type StreamRegistry = {
-  /** Throws `rate_limited` when the player has as many streams open as one may. */
-  check(playerId: string): void;
+  /** Throws `rate_limited` when whoever reads has as many streams open as one may, `overloaded` when the process has. */
+  check(reader: string, countMax?: number): void;
   /** Answers how to forget it. Throws like `check`. */
-  add(playerId: string, close: () => void): () => void;
-  /** Ends a player's streams in this process. */
-  closeOf(playerId: string): void;
+  add(reader: string, close: () => void, countMax?: number): () => void;
+  /** Ends a reader's streams in this process; a player's by their id. */
+  closeOf(reader: string): void;
   closeAll(): void;
 };
 
-export function createStreamRegistry(): StreamRegistry {
+export function createStreamRegistry({ countMax: processMax = perProcessMax } = {}): StreamRegistry {
   const open = new Map<string, Set<() => void>>();
+  let count = 0;
 
-  function check(playerId: string): void {
-    if ((open.get(playerId)?.size ?? 0) >= perPlayerMax)
-      throw new LootError(
-        'rate_limited',
-        `A player may have ${perPlayerMax} streams open; close one first.`,
-        {
-          retryAfterMs: 5_000,
-        },
-      );
+  function check(reader: string, countMax = perPlayerMax): void {
+    if (count >= processMax)
+      throw new LootError('overloaded', 'This server has as many streams open as it can hold.', {
+        retryAfterMs: 5_000,
+      });
+    if ((open.get(reader)?.size ?? 0) >= countMax)
+      throw new LootError('rate_limited', `No more than ${countMax} streams at once; close one first.`, {
+        retryAfterMs: 5_000,
+      });
   }
 
   return {
     check,
-    add(playerId, close) {
-      check(playerId);
-      const own = open.get(playerId) ?? new Set();
-      open.set(playerId, own.add(close));
+    add(reader, close, countMax) {
+      check(reader, countMax);
+      const own = open.get(reader) ?? new Set();
+      open.set(reader, own.add(close));
+      count += 1;
       return () => {
-        own.delete(close);
-        if (own.size === 0 && open.get(playerId) === own) open.delete(playerId);
+        if (own.delete(close)) count -= 1;
+        if (own.size === 0 && open.get(reader) === own) open.delete(reader);
       };
     },
-    closeOf(playerId) {
-      for (const close of open.get(playerId) ?? []) close();
+    closeOf(reader) {
+      for (const close of open.get(reader) ?? []) close();
     },
     closeAll() {
       for (const own of open.values()) for (const close of own) close();

@@ -1,55 +1,83 @@
+import type { ServerResponse } from 'node:http';
 import { LootError } from '../../domain/errors.ts';
-import type { PlayerEvent, Services } from '../deps.ts';
+import type { Services } from '../deps.ts';
 import type { Http } from '../http.ts';
-import { bufferedBytesMax, keepAliveMs } from './schema.ts';
+import { bufferedBytesMax } from './schema.ts';
+
+export type SseEvent = { id: string; type: string; data: object };
+/** Why a reader is let go: it comes back, with the last id it heard. */
+export type DropReason = 'too_slow' | 'past_not_readable' | 'server_stopping' | 'renew';
+
+export type Sse = {
+  /** Whose streams are counted together, and how many there may be. */
+  reader: string;
+  countMax?: number;
+  heartbeatMs: number;
+  /** A stream outlives what its reader was allowed; after this long it asks again. */
+  ageMsMax?: number;
+  /** Calls back for each event; answers how to stop. `lose`: nothing was told and nothing will be. */
+  subscribe(send: (event: SseEvent) => void, lose: () => void): () => void;
+  onOpen(): void;
+  /** Once; without a reason when the reader left. */
+  onClose(reason: DropReason | undefined): void;
+};
 
 const encoder = new TextEncoder();
+/** What a reader that is let go still gets to read, before its connection is cut. */
+const lastWordsMs = 5_000;
 
-/** Server-sent events of one player, until either side ends them. */
-export function openSse(services: Services, http: Http, playerId: string): Response {
+/** Server-sent events until either side ends them. Throws `overloaded`, `rate_limited`, and as `subscribe` does. */
+export function openSse(services: Services, http: Http, sse: Sse): Response {
   if (services.isStopping?.() === true)
     throw new LootError('overloaded', 'This server is stopping.', { retryAfterMs: 1_000 });
-  const lastEventId = http.req.header('last-event-id');
-  const resume = lastEventId === undefined ? {} : { lastEventId };
-  let end = (): void => {};
+  const outgoing = (http.env as { outgoing?: ServerResponse } | undefined)?.outgoing;
+  let end = (_reason?: DropReason): void => {};
   const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        const enqueue = (text: string) => controller.enqueue(encoder.encode(text));
         const write = (text: string) => {
+          if (!open) return;
           // The reader does not read: it reconnects and resumes when it does again.
-          if ((controller.desiredSize ?? 0) <= 0) return end();
-          controller.enqueue(encoder.encode(text));
+          if ((controller.desiredSize ?? 0) <= 0) return end('too_slow');
+          enqueue(text);
         };
         const undo: (() => void)[] = [];
         let open = true;
         const onEnd = (step: () => void) => (open ? void undo.push(step) : step());
         // Before subscribing, which may replay more than the reader takes.
-        end = () => {
+        end = (reason) => {
           if (!open) return;
           open = false;
           for (const step of undo.splice(0)) step();
           try {
+            if (reason !== undefined) enqueue(`event: dropped\ndata: ${JSON.stringify({ reason })}\n\n`);
             controller.close();
           } catch {
             // cancelled by the reader: closed already
           }
+          if (reason !== undefined) cut(outgoing);
+          sse.onClose(reason);
         };
-        onEnd(services.streams.add(playerId, () => end()));
+        onEnd(services.streams.add(sse.reader, () => end('server_stopping'), sse.countMax));
+        sse.onOpen();
         try {
           onEnd(
-            services.playerEvents.subscribe(playerId, (event) => write(format(event)), {
-              ...resume,
-              onLost: end,
-            }),
+            sse.subscribe(
+              (event) => write(format(event)),
+              () => end('past_not_readable'),
+            ),
           );
         } catch (error) {
           end();
           throw error;
         }
-        const keepAlive = setInterval(() => write(': still here\n\n'), keepAliveMs);
-        onEnd(() => clearInterval(keepAlive));
-        services.metrics.websocketConnections.inc({ kind: 'sse' });
-        onEnd(() => services.metrics.websocketConnections.dec({ kind: 'sse' }));
+        const heartbeat = setInterval(() => write(': still here\n\n'), sse.heartbeatMs);
+        onEnd(() => clearInterval(heartbeat));
+        if (sse.ageMsMax !== undefined) {
+          const renew = setTimeout(() => end('renew'), sse.ageMsMax);
+          onEnd(() => clearTimeout(renew));
+        }
         write('retry: 1000\n: hello\n\n');
       },
       cancel: () => end(),
@@ -57,12 +85,21 @@ export function openSse(services: Services, http: Http, playerId: string): Respo
     new ByteLengthQueuingStrategy({ highWaterMark: bufferedBytesMax }),
   );
   http.header('content-type', 'text/event-stream');
+  http.header('cache-control', 'no-store');
   http.header('x-accel-buffering', 'no');
   return http.newResponse(stream, 200);
 }
 
+/** Who reads nothing never reads the end either: what is buffered for them goes with their connection. */
+function cut(outgoing: ServerResponse | undefined): void {
+  if (outgoing === undefined) return;
+  setTimeout(() => {
+    if (!outgoing.writableFinished) outgoing.destroy();
+  }, lastWordsMs).unref();
+}
+
 /** JSON has no raw line breaks, so one `data` line holds it. */
-const format = (event: PlayerEvent): string =>
-  `id: ${oneLine(event.id)}\nevent: ${oneLine(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;
+const format = ({ id, type, data }: SseEvent): string =>
+  `id: ${oneLine(id)}\nevent: ${oneLine(type)}\ndata: ${JSON.stringify(data)}\n\n`;
 
 const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]/g, '');

@@ -1,24 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
-import { startPlayerEvents } from '../../events/player-events.ts';
+import { startStreams } from '../../events/start-streams.ts';
+import { streams as catalogue } from '../../events/streams.ts';
 import type { PlayerEvent } from '../../events/player-events.ts';
 import { eventTools, eventually, relayFor, tell } from './support.ts';
 
 const tools = await eventTools(
   [
-    'game.match',
-    'economy.grant',
-    'economy.mailbox',
-    'market.listing',
-    'market.trade',
-    'leaderboard.score',
-    'notifications.player',
+    ...new Set([
+      ...catalogue.flatMap(({ topics }) => topics),
+      'economy.mailbox',
+      'leaderboard.score',
+      'notifications.player',
+    ]),
   ],
   3,
 );
 relayFor(tools);
-const streams = startPlayerEvents(tools);
-afterAll(() => streams.stop());
+const own = startStreams(tools);
+const streams = own.players;
+afterAll(() => own.stop());
 
 const withheld = (playerId: string, reason: string) =>
   ({
@@ -77,8 +78,8 @@ test('a reader that comes back gets exactly what it missed, from memory and, in 
   const again = collect(me, streams, last);
   await eventually('the rest', () => again.events.length === 3);
 
-  const elsewhere = startPlayerEvents(tools);
-  const resumed = collect(me, elsewhere, last);
+  const elsewhere = startStreams(tools);
+  const resumed = collect(me, elsewhere.players, last);
   await eventually('the same from Kafka', () => resumed.events.length >= 3);
   expect(resumed.events.map(({ id }) => id).toSorted()).toEqual(again.events.map(({ id }) => id).toSorted());
   await eventually('and what is new', async () => {
@@ -107,19 +108,22 @@ test('reads of the past are few at once; a reader whose past is not read is told
     return outage.promise;
   };
   const { broker } = tools;
-  const elsewhere = startPlayerEvents({
+  const elsewhere = startStreams({
     ...tools,
     broker: { ...broker, admin: { ...broker.admin, offsetsAt } },
   });
   let lostCount = 0;
   const heard: PlayerEvent[] = [];
   for (let i = 0; i < 53; i++)
-    elsewhere.subscribe(me, (event) => heard.push(event), { lastEventId, onLost: () => (lostCount += 1) });
+    elsewhere.players.subscribe(me, (event) => heard.push(event), {
+      lastEventId,
+      onLost: () => (lostCount += 1),
+    });
   await eventually('no room for the last', () => lostCount === 1);
   expect(new Set(topicCounts.values())).toEqual(new Set([2]));
   outage.reject(new Error('Kafka is away'));
   await eventually('all', () => lostCount === 53);
-  const witness = collect(me, elsewhere);
+  const witness = collect(me, elsewhere.players);
   await eventually('what is new', async () => {
     await tell(tools.db, withheld(me, 'new'));
     return witness.events.length > 0;

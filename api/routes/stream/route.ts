@@ -1,7 +1,7 @@
 import { player } from '../../auth/policy.ts';
 import { defineRoute } from '../../define-route.ts';
 import { StreamEvent, StreamQuery } from '../../stream/schema.ts';
-import { openSse } from '../../stream/sse.ts';
+import { openPlayerSse } from '../../stream/player-sse.ts';
 import { openSocket } from '../../stream/websocket.ts';
 
 const common = { method: 'get', tag: 'stream', auth: player, mutation: false, limit: 'read' } as const;
@@ -33,7 +33,7 @@ const events = defineRoute(
     summary: 'The same as server-sent events; Last-Event-ID resumes',
     answers: { 200: { description: 'Events', schema: StreamEvent, contentType: 'text/event-stream' } },
   },
-  async ({ deps, http, principal }) => openSse(deps, http, principal.playerId),
+  async ({ deps, http, principal }) => openPlayerSse(deps, http, principal.playerId),
 );
 
 export const streamRoutes = [socket, events];
