@@ -63,6 +63,8 @@ export function openDb(options: DbOptions): Db {
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
+  // one that the server ends as soon as it stands may say so before whoever asked for it has begun to listen
+  pool.on('connect', (client) => client.on('error', () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const outbox = createOutboxAnnouncer((statement) => pool.query(statement));
   return {
