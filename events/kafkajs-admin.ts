@@ -1,23 +1,24 @@
 import type { Kafka } from 'kafkajs';
 import type { BrokerAdmin } from './broker.ts';
-import { createAdminClient } from './kafkajs-admin-client.ts';
-import type { AskAdmin } from './kafkajs-admin-client.ts';
+import { keepClient } from './kafkajs-client.ts';
 import { isUnknownGroup } from './kafkajs-errors.ts';
 import { moveKafkajsGroup } from './kafkajs-move-group.ts';
 import { topicNames } from './kafkajs-records.ts';
 import { alterTopic, describeTopic } from './kafkajs-topic-settings.ts';
+import type { AskAdmin } from './kafkajs-topic-settings.ts';
 
-const topicDeadlineMs = 30_000;
+const deadlineMs = 30_000;
 const pingDeadlineMs = 2_000;
 
 export function createKafkajsAdmin(
   kafka: Kafka,
   prefix: string,
 ): { verbs: BrokerAdmin; ping(): Promise<void>; close(): Promise<void> } {
-  const { ask, close } = createAdminClient(kafka);
+  const { use, close } = keepClient(() => kafka.admin());
+  const ask: AskAdmin = (question) => use(question, deadlineMs);
   return {
     verbs: { ...topicVerbs(ask, prefix), ...groupVerbs(kafka, ask, prefix) },
-    ping: async () => void (await ask((admin) => admin.describeCluster(), pingDeadlineMs)),
+    ping: async () => void (await use((admin) => admin.describeCluster(), pingDeadlineMs)),
     close,
   };
 }
@@ -54,7 +55,7 @@ function topicVerbs(ask: AskAdmin, prefix: string): Omit<BrokerAdmin, GroupVerb>
       return missing.map(({ topic }) => topic);
     },
     deleteTopics: (topics) =>
-      ask((admin) => admin.deleteTopics({ topics: topics.map(outside), timeout: topicDeadlineMs })),
+      ask((admin) => admin.deleteTopics({ topics: topics.map(outside), timeout: deadlineMs })),
     describeTopic: (topic) => describeTopic(ask, outside(topic)),
     alterTopic(topic, settings) {
       const alter = () => alterTopic(ask, outside(topic), settings);

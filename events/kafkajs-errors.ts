@@ -1,4 +1,5 @@
 import { BrokerRefusal } from './broker.ts';
+import { DeadlinePassed } from './patience.ts';
 
 /** What Kafka says of a topic, which may be another one than those just written to. */
 const topicErrors: ReadonlySet<string> = new Set([
@@ -33,6 +34,13 @@ export const isAboutTopic = (error: unknown): boolean => errorAmong(error, topic
 
 export const isUnknownTopic = (error: unknown): boolean => errorAmong(error, unknownTopic) !== undefined;
 export const isUnknownGroup = (error: unknown): boolean => errorAmong(error, unknownGroup) !== undefined;
+
+/** Nobody answered, which may be the connection's fault. */
+export function isSilence(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof DeadlinePassed || cause.name === 'KafkaJSRequestTimeoutError') return true;
+  return false;
+}
 
 const unknownTopic: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION']);
 const unknownGroup: ReadonlySet<string> = new Set(['GROUP_ID_NOT_FOUND']);

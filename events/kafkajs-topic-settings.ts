@@ -1,7 +1,9 @@
 import kafkajs from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { TopicDescription } from './broker.ts';
-import type { AskAdmin } from './kafkajs-admin-client.ts';
 import { isUnknownTopic } from './kafkajs-errors.ts';
+
+export type AskAdmin = <T>(question: (admin: Admin) => Promise<T>) => Promise<T>;
 
 /** A topic as it is; settings are the overrides alone, not what the broker gives by default. Undefined: there is none. */
 export async function describeTopic(ask: AskAdmin, topic: string): Promise<TopicDescription | undefined> {

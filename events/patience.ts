@@ -1,10 +1,14 @@
 /** Waiting with limits: deadlines, sleeps that can be cut short, delays that grow. */
 
-/** Fails at the deadline whatever `work` does; its late outcome is dropped. */
+export class DeadlinePassed extends Error {
+  override readonly name = 'DeadlinePassed';
+}
+
+/** Fails with DeadlinePassed at the deadline, whatever `work` does; its late outcome is dropped. */
 export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => reject(new Error(`no answer from ${what} within ${deadlineMs} ms`)),
+    () => reject(new DeadlinePassed(`no answer from ${what} within ${deadlineMs} ms`)),
     deadlineMs,
   );
   try {
