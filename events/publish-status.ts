@@ -33,7 +33,8 @@ export type EventStatus = {
   groups: GroupStatus[];
 };
 
-type Deps = { db: Db; broker: Broker; origin: EventOrigin };
+/** Without Kafka the tables still tell most of it. */
+type Deps = { db: Db; broker?: Broker | undefined; origin?: EventOrigin | undefined };
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const kafkaMsMax = 2_000;
@@ -45,7 +46,7 @@ export async function readEventStatus(
   sources: readonly string[],
 ): Promise<EventStatus | undefined> {
   for (const source of sources) {
-    const loggedId = source === deps.origin.source ? id : loggedIdOf(source, id);
+    const loggedId = source === deps.origin?.source ? id : loggedIdOf(source, id);
     if (!uuidForm.test(loggedId)) continue;
     const found = await find(deps, { id, source, loggedId });
     if (found !== undefined) return found;
@@ -126,10 +127,11 @@ const statusOf = (
 
 /** -1 where the group has none yet; undefined when Kafka does not answer. */
 async function nextOffset(
-  broker: Broker,
+  broker: Broker | undefined,
   group: string,
   { topic, partition }: Place,
 ): Promise<bigint | undefined> {
+  if (broker === undefined) return undefined;
   try {
     const offsets = await withDeadline(broker.admin.groupOffsets(group, topic), kafkaMsMax, 'Kafka');
     return offsets.find((place) => place.partition === partition)?.offset ?? -1n;

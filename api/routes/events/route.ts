@@ -8,7 +8,6 @@ import { service } from '../../auth/policy.ts';
 import type { Client } from '../../auth/policy.ts';
 import { mayRead } from '../../auth/topics.ts';
 import { defineRoute } from '../../define-route.ts';
-import { eventsOf } from '../../events-of.ts';
 import type { Call } from '../../http.ts';
 import { pointersOf, presentEvents, publishEvents } from './publish-events.ts';
 import { CloudEvent, EventId, EventStatus, Published, bodyBytesMax, oneOrMany } from './schema.ts';
@@ -88,9 +87,9 @@ const status = defineRoute(
     answers: { 200: { description: 'Its life so far', schema: EventStatus } },
   },
   async ({ deps, principal, params: { id }, query: { source } }) => {
-    const { broker, origin } = eventsOf(deps);
+    const { broker, origin } = deps.events ?? {};
     const own = sourceOfClient(principal.clientId);
-    const sources = source === undefined ? [own, origin.source] : [source];
+    const sources = source === undefined ? [own, ...(origin ? [origin.source] : [])] : [source];
     const found = await readEventStatus({ db: deps.db, broker, origin }, id, sources);
     if (found === undefined || !(found.source === own || mayRead(principal, found.topic)))
       throw new LootError('not_found', 'There is no such event, or it is older than its topic keeps.');

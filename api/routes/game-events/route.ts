@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
+import type { JsonValue } from '../../../domain/canonical-json.ts';
 import type { EventData } from '../../../domain/events.ts';
 import type { ClientEvent } from '../../../events/publish-prepare.ts';
 import { resolvePlayers } from '../../../store/players/resolve-players.ts';
@@ -32,7 +33,7 @@ const GameEvent = z
     region: Name.optional(),
     version: Name.optional(),
     data: z
-      .record(z.string().max(255), z.json())
+      .record(z.string().max(255), z.unknown()) // not z.json(): the OpenAPI generator cannot follow it
       .optional()
       .openapi({ description: 'Whatever else belongs to it; nothing that names a person' }),
   })
@@ -116,7 +117,7 @@ function dataOf(event: GameEvent, playerId: string): EventData[typeof type] {
     server: server ?? null,
     region: region ?? null,
     version: version ?? null,
-    data: data ?? {},
+    data: (data ?? {}) as JsonValue,
   };
 }
 

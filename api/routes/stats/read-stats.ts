@@ -9,7 +9,7 @@ import { readOutboxLevel } from '../../../store/outbox/reads.ts';
 import { listOwnTopics } from '../../../store/own-topics/reads.ts';
 import type { Stats } from './schema.ts';
 
-type Deps = { db: Db; broker: Broker; nowMs: () => number };
+type Deps = { db: Db; broker: Broker | undefined; nowMs: () => number };
 
 const kafkaMsMax = 4_000;
 
@@ -49,16 +49,17 @@ const placeOf = ({ group, topic }: Pick<GroupStats, 'group' | 'topic'>): string 
 
 /** Undefined when Kafka does not answer soon: the rest is still worth telling. */
 async function askKafka(
-  deps: Deps,
+  { broker, nowMs }: Deps,
   topics: readonly string[],
   groups: readonly GroupStats[],
 ): Promise<FromKafka | undefined> {
+  if (broker === undefined) return undefined;
   const asked = (async () => {
-    const flows = await readTopicFlows(deps.broker, topics, deps.nowMs());
+    const flows = await readTopicFlows(broker, topics, nowMs());
     const existing = new Set(flows.map(({ topic }) => topic));
     const known = groups.filter(({ topic }) => existing.has(topic));
     const lags = await Promise.all(
-      known.map(async (group) => [placeOf(group), await lagOf(deps, group)] as const),
+      known.map(async (group) => [placeOf(group), await lagOf(broker, group, nowMs())] as const),
     );
     return { flows, lags: new Map(lags) };
   })();
@@ -74,12 +75,12 @@ async function askKafka(
   }
 }
 
-async function lagOf({ broker, nowMs }: Deps, group: GroupStats): Promise<Lag> {
+async function lagOf(broker: Broker, group: GroupStats, nowMs: number): Promise<Lag> {
   const { lag } = await readGroupLag(broker, group.group, group.topic);
   if (lag === 0n) return { lag, seconds: 0 };
   // consumers know it to the millisecond; without any, Kafka knows about when
   if (group.instanceCount > 0) return { lag, seconds: group.lagSeconds };
-  return { lag, seconds: (await lagSecondsAtMost(broker, group.group, group.topic, nowMs())) ?? null };
+  return { lag, seconds: (await lagSecondsAtMost(broker, group.group, group.topic, nowMs)) ?? null };
 }
 
 const publishedOf = (flows: readonly TopicFlow[]) => ({

@@ -2,7 +2,6 @@ import { service } from '../../auth/policy.ts';
 import { mayRead } from '../../auth/topics.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Services } from '../../deps.ts';
-import { eventsOf } from '../../events-of.ts';
 import { readStats } from './read-stats.ts';
 import { Stats } from './schema.ts';
 
@@ -11,12 +10,11 @@ const keepMs = 2_000;
 const kept = new WeakMap<object, { untilMs: number; stats: Promise<Stats> }>();
 
 function statsOf(deps: Services): Promise<Stats> {
-  const { broker } = eventsOf(deps);
-  const known = kept.get(broker);
+  const known = kept.get(deps.db);
   if (known !== undefined && known.untilMs > performance.now()) return known.stats;
-  const stats = readStats({ db: deps.db, broker, nowMs: deps.nowMs });
-  stats.catch(() => kept.delete(broker));
-  kept.set(broker, { untilMs: performance.now() + keepMs, stats });
+  const stats = readStats({ db: deps.db, broker: deps.events?.broker, nowMs: deps.nowMs });
+  stats.catch(() => kept.delete(deps.db));
+  kept.set(deps.db, { untilMs: performance.now() + keepMs, stats });
   return stats;
 }
 
