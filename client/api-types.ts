@@ -370,10 +370,30 @@ interface paths {
             readonly cookie?: never;
         };
         /**
-         * One of them, with its bytes
+         * One of them, with its bytes, and how many events wait behind it
          * @description API key with scope `dead-letters:read`.
          */
         readonly get: operations["readDeadLetter"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/dead-letters/summary": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How many there are per group, topic and class of error, and what is parked behind them
+         * @description API key with scope `dead-letters:read`.
+         */
+        readonly get: operations["summariseDeadLetters"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -463,6 +483,46 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Publish a CloudEvent, or up to 500: all are checked, then all are sent
+         * @description API key with scope `events:write`.
+         */
+        readonly post: operations["publishEvents"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/events/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Where an event is, and what each consumer group has made of it
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["readEvent"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/findings": {
         readonly parameters: {
             readonly query?: never;
@@ -497,6 +557,26 @@ interface paths {
          * @description API key with scope `findings:write`.
          */
         readonly post: operations["closeFinding"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/game-events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Tell what players do, one event or up to 500: published as `analytics.event.game-action.v1`
+         * @description API key with scope `events:write`.
+         */
+        readonly post: operations["publishGameEvents"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1147,10 +1227,14 @@ interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly get?: never;
+        /**
+         * Redrives, previews and discards, newest first
+         * @description API key with scope `redrives:write`.
+         */
+        readonly get: operations["listRedrives"];
         readonly put?: never;
         /**
-         * Handle dead letters again, in order, with what was parked behind them
+         * Handle dead letters again, in order, with what was parked behind them; or preview that; or discard them
          * @description API key with scope `redrives:write`.
          */
         readonly post: operations["startRedrive"];
@@ -1168,12 +1252,196 @@ interface paths {
             readonly cookie?: never;
         };
         /**
-         * How far it is
+         * How far it is, and how long it will take at its present pace
          * @description API key with scope `redrives:write`.
          */
         readonly get: operations["readRedrive"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/redrives/{redriveId}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End it before the next event; what is not done with stays as it is
+         * @description API key with scope `redrives:write`.
+         */
+        readonly post: operations["cancelRedrive"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/redrives/{redriveId}/letters": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What became of each letter, or of a preview, what would; in the order of the work
+         * @description API key with scope `redrives:write`.
+         */
+        readonly get: operations["listRedriveLetters"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/redrives/{redriveId}/pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Stop before the next event; what waits keeps its order
+         * @description API key with scope `redrives:write`.
+         */
+        readonly post: operations["pauseRedrive"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/redrives/{redriveId}/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Go on where it was paused
+         * @description API key with scope `redrives:write`.
+         */
+        readonly post: operations["resumeRedrive"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/replays": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Event replays, newest first
+         * @description API key with scope `replays:write`.
+         */
+        readonly get: operations["listReplays"];
+        readonly put?: never;
+        /**
+         * Read a past window of a topic again, for a topic, handler, projection or subscription
+         * @description API key with scope `replays:write`.
+         */
+        readonly post: operations["startReplay"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/replays/{replayId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How far it is, when it will be done, and what failed
+         * @description API key with scope `replays:write`.
+         */
+        readonly get: operations["readReplay"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/replays/{replayId}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End it where it is; what was replayed stays
+         * @description API key with scope `replays:write`.
+         */
+        readonly post: operations["cancelReplay"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/replays/{replayId}/pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Hold it where it is
+         * @description API key with scope `replays:write`.
+         */
+        readonly post: operations["pauseReplay"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/replays/{replayId}/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let it go on from where it was held
+         * @description API key with scope `replays:write`.
+         */
+        readonly post: operations["resumeReplay"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1200,6 +1468,210 @@ interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/schemas/compatibility/subjects/{subject}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Whether a schema reads what every version wrote, as registration demands
+         * @description API key with scope `events:read`.
+         */
+        readonly post: operations["checkSchema"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/compatibility/subjects/{subject}/versions/{version}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Whether a schema reads what one version wrote
+         * @description API key with scope `events:read`.
+         */
+        readonly post: operations["checkSchemaAgainstVersion"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/config": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The compatibility level of every subject
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["readSchemaConfig"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/config/{subject}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The compatibility level of a subject: the same as of all
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["readSchemaSubjectConfig"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/schemas/ids/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The schema whose id stands before an Avro value
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["readSchemaById"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/schemas/types": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Which kinds of schema are kept
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["listSchemaTypes"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/subjects": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Every subject: `<topic>-<type>`
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["listSchemaSubjects"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/subjects/{subject}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Which version of a subject has this content
+         * @description API key with scope `events:read`.
+         */
+        readonly post: operations["lookUpSchema"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/subjects/{subject}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The versions of a subject
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["listSchemaVersions"];
+        readonly put?: never;
+        /**
+         * Register a schema for a type of your own topic; the same content again answers the same id
+         * @description API key with scope `schemas:write`.
+         */
+        readonly post: operations["registerSchema"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schemas/subjects/{subject}/versions/{version}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One version of a subject, or its latest
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["readSchemaVersion"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/spends": {
         readonly parameters: {
             readonly query?: never;
@@ -1214,6 +1686,26 @@ interface paths {
          * @description API key with scope `spends:write`.
          */
         readonly post: operations["createSpend"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/stats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How much is published and consumed, how fast, and how far each group is behind; 2 s old at most
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["readStats"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1249,6 +1741,290 @@ interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/streams": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The streams the caller may follow
+         * @description A player, or an API key with scope `streams:read`.
+         */
+        readonly get: operations["listStreams"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/streams/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Events as they happen, as server-sent events; Last-Event-ID resumes
+         * @description A player, or an API key with scope `streams:read`.
+         */
+        readonly get: operations["followStream"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Your subscriptions, newest first; everybody’s for a key that may read every topic
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly get: operations["listSubscriptions"];
+        readonly put?: never;
+        /**
+         * Be told of events by webhook, by a private stream, or in a topic of your own
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly post: operations["createSubscription"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions/{subscriptionId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What it asks for, and whether it runs
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly get: operations["readSubscription"];
+        /**
+         * Ask for something else, or to be told otherwise; topics that are new to it begin now
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly put: operations["updateSubscription"];
+        readonly post?: never;
+        /**
+         * End it; what waits is not delivered any more
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly delete: operations["deleteSubscription"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions/{subscriptionId}/deliveries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What was sent, newest first: attempts, reply, duration, error, events
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly get: operations["listDeliveries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions/{subscriptionId}/deliveries/{deliveryId}/redeliver": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send a failed delivery once more, under the same webhook-id
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly post: operations["redeliver"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions/{subscriptionId}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Server-sent events of a subscription of method sse; Last-Event-ID goes on behind what was read
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly get: operations["streamSubscription"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions/{subscriptionId}/pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send nothing until it goes on; events are kept as long as their topics keep them
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly post: operations["pauseSubscription"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions/{subscriptionId}/ping": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send a test event now, also while it is paused; one attempt
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly post: operations["pingSubscription"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions/{subscriptionId}/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Go on where it stopped, also after it was disabled
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly post: operations["resumeSubscription"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/subscriptions/{subscriptionId}/secret": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Get a new secret; the one before it also signs for a while
+         * @description API key with scope `subscriptions:write`.
+         */
+        readonly post: operations["rotateWebhookSecret"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/topics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Every topic by name: the catalogue’s and those that clients made
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["listTopics"];
+        readonly put?: never;
+        /**
+         * Make a topic for your own events, under a name your key may publish to
+         * @description API key with scope `topics:write`.
+         */
+        readonly post: operations["createTopic"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/topics/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One topic: what was agreed, what Kafka has, who reads it and how far behind they are
+         * @description API key with scope `events:read`.
+         */
+        readonly get: operations["readTopic"];
+        /**
+         * Change what a topic of yours says of itself and how long it keeps; what you leave out stays
+         * @description API key with scope `topics:write`.
+         */
+        readonly put: operations["alterTopic"];
+        readonly post?: never;
+        /**
+         * Delete a topic of yours with everything in it; say its name twice
+         * @description API key with scope `topics:write`.
+         */
+        readonly delete: operations["deleteTopic"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1418,8 +2194,10 @@ export interface components {
             readonly createdAt: components["schemas"]["Time"];
             readonly keyId: components["schemas"]["Id"];
             readonly prefix: string;
+            readonly publishPerSecond: number | null;
             readonly revokedAt: components["schemas"]["Time"] & (string | null);
             readonly scopes: readonly string[];
+            readonly topics: components["schemas"]["TopicPermissions"];
         };
         readonly ApiKeys: {
             readonly items: readonly components["schemas"]["ApiKey"][];
@@ -1638,6 +2416,34 @@ export interface components {
         readonly CloseFinding: {
             readonly reason: components["schemas"]["Reason"];
         };
+        readonly CloudEvent: {
+            readonly causationid?: string;
+            readonly correlationid?: string;
+            /** @description What the type's newest schema describes */
+            readonly data?: unknown;
+            /** @enum {string} */
+            readonly datacontenttype?: "application/json";
+            readonly id?: components["schemas"]["EventId"] & unknown;
+            /** @description Events of one key stay in order. Default: the subject */
+            readonly partitionkey?: string;
+            /** @description Set from your API key: `/clients/{clientId}`. Another one is refused */
+            readonly source?: string;
+            /** @enum {string} */
+            readonly specversion: "1.0";
+            readonly subject?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T12:00:00.000Z
+             */
+            readonly time?: string;
+            /**
+             * @description Where a type of yours goes. Default: the topic called like its first two words
+             * @example arcade.level
+             */
+            readonly topic?: string;
+            /** @example arcade.level.completed.v1 */
+            readonly type: string;
+        };
         /** @example gold */
         readonly Code: string;
         readonly Connection: {
@@ -1648,13 +2454,52 @@ export interface components {
         readonly CreatedApiKey: {
             readonly clientId: string;
             readonly keyId: components["schemas"]["Id"];
-            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write" | "players:read" | "players:write" | "audit:read")[];
+            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write" | "players:read" | "players:write" | "audit:read" | "events:write" | "events:read" | "topics:write" | "schemas:write" | "subscriptions:write" | "streams:read" | "replays:write")[];
             /** @description Shown now, kept nowhere */
             readonly secret: string;
+            readonly topics: components["schemas"]["TopicPermissions"];
+        };
+        readonly CreatedSubscription: {
+            readonly ackRequired: boolean;
+            readonly batching: {
+                readonly maxEvents: number;
+                readonly maxWaitMs: number;
+            };
+            readonly clientId: string;
+            readonly createdAt: components["schemas"]["Time"];
+            readonly description: string;
+            readonly filter: components["schemas"]["EventFilter"];
+            readonly maxRetries: number;
+            /** @enum {string} */
+            readonly method: "webhook" | "sse" | "kafka";
+            readonly ratePerMinute: number | null;
+            readonly retryDelayMs: number;
+            /** @description Verifies webhooks; shown this once */
+            readonly secret: string | null;
+            readonly startsAt: components["schemas"]["Time"];
+            /** @enum {string} */
+            readonly state: "active" | "paused" | "disabled";
+            readonly stateReason: string | null;
+            readonly subscriptionId: components["schemas"]["Id"];
+            readonly targetTopic: string | null;
+            readonly topicPattern: string;
+            readonly types: readonly string[];
+            readonly updatedAt: components["schemas"]["Time"];
+            readonly url: string | null;
+            readonly workflowId: string | null;
+            /** Format: uri */
+            readonly workflowUrl: string | null;
         };
         readonly DeadLetter: {
             readonly attempts: number;
+            readonly createdAt: components["schemas"]["Time"] & unknown;
             readonly deadLetterId: components["schemas"]["Id"];
+            /** @description The event as structured CloudEvent, read with the schema it was written with */
+            readonly decoded: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @description Why it cannot be read */
+            readonly decodeError: string | null;
             readonly errorClass: string;
             readonly errorMessage: string;
             readonly eventId: string | null;
@@ -1677,9 +2522,57 @@ export interface components {
             /** @description The bytes as they came */
             readonly valueBase64: string | null;
         };
+        /** @description Waiting letters that meet every condition given */
+        readonly DeadLetterFilter: {
+            readonly errorClass?: string;
+            readonly from?: components["schemas"]["Time"];
+            readonly group?: string;
+            readonly key?: string;
+            readonly to?: components["schemas"]["Time"];
+            readonly topic?: string;
+            readonly type?: string;
+        };
         readonly DeadLetters: {
             readonly items: readonly components["schemas"]["DeadLetter"][];
             readonly nextCursor: string | null;
+        };
+        readonly DeadLetterSummary: {
+            readonly classes: readonly {
+                readonly discardedCount: number;
+                readonly errorClass: string;
+                readonly group: string;
+                readonly oldestWaitingAt: components["schemas"]["Time"] & (string | null);
+                readonly redrivenCount: number;
+                readonly topic: string;
+                readonly waitingCount: number;
+            }[];
+            readonly parked: readonly {
+                readonly eventCount: number;
+                readonly group: string;
+                readonly keyCount: number;
+                readonly oldestParkedAt: components["schemas"]["Time"];
+                readonly topic: string;
+            }[];
+        };
+        readonly Deliveries: {
+            readonly items: readonly components["schemas"]["Delivery"][];
+            readonly nextCursor: string | null;
+        };
+        readonly Delivery: {
+            readonly attempts: number;
+            readonly createdAt: components["schemas"]["Time"];
+            readonly deliveryId: components["schemas"]["Id"];
+            readonly durationMs: number | null;
+            readonly endedAt: components["schemas"]["Time"] & (string | null);
+            readonly error: string | null;
+            readonly eventIds: readonly string[];
+            /** @enum {string} */
+            readonly kind: "events" | "ping";
+            readonly lastAttemptAt: components["schemas"]["Time"] & (string | null);
+            readonly nextAttemptAt: components["schemas"]["Time"] & (string | null);
+            readonly responseCode: number | null;
+            /** @enum {string} */
+            readonly state: "pending" | "delivered" | "failed";
         };
         readonly Drop: {
             readonly amount?: components["schemas"]["PositiveAmount"];
@@ -1799,6 +2692,46 @@ export interface components {
             /** @enum {string} */
             readonly confirm: "erase me";
         };
+        /** @description Every member that is given must hold; headers by equality */
+        readonly EventFilter: {
+            readonly headers?: {
+                readonly [key: string]: string;
+            };
+            readonly key?: string;
+            readonly subject?: string;
+            readonly types?: readonly string[];
+        };
+        /** @description Unique among the events of its source */
+        readonly EventId: string;
+        readonly EventStatus: {
+            readonly groups: readonly {
+                readonly at: components["schemas"]["Time"] & (string | null);
+                readonly attempts: number | null;
+                readonly deadLetterId: string | null;
+                readonly error: string | null;
+                readonly group: string;
+                /** @enum {string} */
+                readonly status: "handled" | "retrying" | "dead" | "discarded" | "parked" | "waiting" | "passed" | "unknown";
+            }[];
+            readonly id: components["schemas"]["EventId"];
+            readonly key: string | null;
+            readonly outbox: {
+                /** @description Events of the same shard before it; at most 10000 */
+                readonly ahead: number;
+                readonly error: string | null;
+            } | null;
+            readonly published: {
+                readonly at: components["schemas"]["Time"];
+                readonly offset: string;
+                readonly partition: number;
+            } | null;
+            readonly source: string;
+            /** @enum {string} */
+            readonly status: "stored" | "refused" | "published";
+            readonly storedAt: components["schemas"]["Time"];
+            readonly topic: string;
+            readonly type: string;
+        };
         readonly Finding: {
             readonly closedAt: components["schemas"]["Time"] & (string | null);
             readonly closedBy: string | null;
@@ -1875,6 +2808,32 @@ export interface components {
             readonly frozen: boolean;
             /** @description Kept in the audit for ever: no personal data */
             readonly reason: string;
+        };
+        readonly GameEvent: {
+            /** @example level-completed */
+            readonly action: string;
+            /** @description Whatever else belongs to it; nothing that names a person */
+            readonly data?: {
+                readonly [key: string]: unknown;
+            };
+            readonly id?: components["schemas"]["EventId"];
+            readonly map?: string;
+            readonly mode?: string;
+            readonly player: components["schemas"]["PlayerRef"];
+            readonly position?: {
+                readonly x: number;
+                readonly y: number;
+                readonly z?: number;
+            };
+            readonly region?: string;
+            readonly server?: string;
+            readonly session: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T12:00:00.000Z
+             */
+            readonly time?: string;
+            readonly version?: string;
         };
         readonly Grant: {
             /**
@@ -2180,9 +3139,26 @@ export interface components {
             readonly playerId: components["schemas"]["Id"];
             readonly username: string | null;
         };
+        readonly NamedStream: {
+            /**
+             * @description `public`: anyone signed in; `topics`: keys that may read its topics
+             * @enum {string}
+             */
+            readonly audience: "public" | "topics";
+            readonly description: string;
+            readonly name: string;
+            /** @description Event types it tells; `.*` stands for all */
+            readonly types: readonly string[];
+        };
+        readonly NamedStreams: {
+            readonly streams: readonly components["schemas"]["NamedStream"][];
+        };
         readonly NewApiKey: {
             readonly clientId: string;
-            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write" | "players:read" | "players:write" | "audit:read")[];
+            /** @description Events; default 5000 */
+            readonly publishPerSecond?: number;
+            readonly scopes: readonly ("grants:write" | "spends:write" | "imports:write" | "results:write" | "matches:read" | "economy:read" | "economy:write" | "market:read" | "receipts:read" | "receipts:all" | "statements:read" | "dead-letters:read" | "redrives:write" | "stories:write" | "audits:write" | "findings:read" | "findings:write" | "valves:write" | "clawbacks:write" | "keys:write" | "players:read" | "players:write" | "audit:read" | "events:write" | "events:read" | "topics:write" | "schemas:write" | "subscriptions:write" | "streams:read" | "replays:write")[];
+            readonly topics?: components["schemas"]["TopicPermissions"];
         };
         readonly NewAudit: {
             /** @enum {string} */
@@ -2197,11 +3173,88 @@ export interface components {
             readonly price: components["schemas"]["PositiveAmount"];
         };
         readonly NewRedrive: {
-            readonly deadLetterIds: readonly components["schemas"]["Id"][];
+            readonly deadLetterIds?: readonly components["schemas"]["Id"][];
+            /** @description Close the letters unhandled; only what waits behind them is handled */
+            readonly discard?: {
+                readonly reason: components["schemas"]["Reason"];
+            };
+            readonly filter?: components["schemas"]["DeadLetterFilter"];
+            /** @description Also letters that were put back five times without success */
+            readonly force?: boolean;
+            /** @description Of those that match the filter, the oldest so many; without it, more than 10,000 are refused */
+            readonly limit?: number;
+            /** @description Play every letter through its handler in a transaction that is rolled back, and tell what happened */
+            readonly preview?: boolean;
+            /** @description Events per second at most, letters and what waits behind them together */
+            readonly ratePerSecond?: number;
+        };
+        readonly NewReplay: {
+            readonly filter?: components["schemas"]["EventFilter"];
+            readonly from: components["schemas"]["ReplayPoint"];
+            /** @description Events per second */
+            readonly rate?: number;
+            readonly target: components["schemas"]["ReplayTarget"];
+            readonly to: components["schemas"]["ReplayPoint"];
+            readonly topic: string;
+        };
+        readonly NewSubscription: {
+            /** @default true */
+            readonly ackRequired?: boolean;
+            /**
+             * @default {
+             *       "maxEvents": 1,
+             *       "maxWaitMs": 0
+             *     }
+             */
+            readonly batching?: {
+                readonly maxEvents: number;
+                readonly maxWaitMs: number;
+            };
+            /** @default  */
+            readonly description?: string;
+            readonly filter?: components["schemas"]["EventFilter"];
+            /** @default 8 */
+            readonly maxRetries?: number;
+            /** @enum {string} */
+            readonly method: "webhook" | "sse" | "kafka";
+            /** @default null */
+            readonly ratePerMinute?: number | null;
+            /** @default 5000 */
+            readonly retryDelayMs?: number;
+            /** @default now */
+            readonly start?: "now" | components["schemas"]["Time"];
+            readonly targetTopic?: string;
+            readonly topicPattern: string;
+            /** @default [] */
+            readonly types?: readonly string[];
+            readonly url?: string;
+        };
+        readonly NewTopic: {
+            /** @enum {string} */
+            readonly category: "gameplay" | "economy" | "social" | "analytics" | "operations" | "other";
+            /**
+             * @default internal
+             * @enum {string}
+             */
+            readonly classification?: "internal" | "confidential";
+            /** @default false */
+            readonly deadLetters?: boolean;
+            readonly description: string;
+            /** @example studio.quest */
+            readonly name: string;
+            /** @default 6 */
+            readonly partitionCount?: number;
+            /** @default 168 */
+            readonly retentionHours?: number;
         };
         readonly NewTrade: {
             readonly expectedPrice: components["schemas"]["PositiveAmount"];
             readonly listingId: components["schemas"]["Id"];
+        };
+        /** @description For so long the secret before it signs, too */
+        readonly NewWebhookSecret: {
+            /** @default 86400000 */
+            readonly graceMs?: number;
         };
         readonly Notification: {
             readonly acknowledgedAt: components["schemas"]["Time"] & (string | null);
@@ -2213,6 +3266,10 @@ export interface components {
         readonly Notifications: {
             readonly items: readonly components["schemas"]["Notification"][];
             readonly nextCursor: string | null;
+        };
+        readonly OneDeadLetter: components["schemas"]["DeadLetter"] & {
+            /** @description Events of its key that wait behind it */
+            readonly parkedBehindCount: number;
         };
         readonly PaidGrant: {
             readonly index: number;
@@ -2274,6 +3331,19 @@ export interface components {
             readonly title: string;
             readonly traceId: string;
             readonly type: string;
+        };
+        /** @description In the order given; partition and offset are null while an event is only stored */
+        readonly PublishedEvents: {
+            readonly events: readonly {
+                readonly id: components["schemas"]["EventId"];
+                readonly offset: string | null;
+                readonly partition: number | null;
+                readonly source: string;
+                readonly topic: string;
+                readonly type: string;
+            }[];
+            /** @enum {string} */
+            readonly status: "published" | "stored";
         };
         readonly Reason: string;
         readonly Receipt: {
@@ -2402,19 +3472,51 @@ export interface components {
             }[];
         };
         readonly Redrive: {
+            readonly createdAt: components["schemas"]["Time"];
+            readonly discardReason: string | null;
+            readonly endedAt: components["schemas"]["Time"] & (string | null);
+            readonly force: boolean;
+            readonly preview: boolean;
             readonly progress: {
-                readonly current: components["schemas"]["Id"] & (string | null);
-                readonly done: number;
-                readonly failedAgain: number;
-                readonly handled: number;
-                readonly total: number;
-            } | null;
+                readonly doneCount: number;
+                readonly etaAt: components["schemas"]["Time"] & (string | null);
+                readonly handledCount: number;
+                readonly keptCount: number;
+                readonly letterCount: number;
+                readonly percent: number;
+                readonly releasedCount: number;
+            };
+            readonly ratePerSecond: number | null;
             readonly redriveId: components["schemas"]["Id"];
+            readonly requestedBy: string;
+            readonly selection: {
+                readonly [key: string]: unknown;
+            };
             /** @enum {string} */
-            readonly status: "running" | "completed" | "failed";
+            readonly status: "running" | "paused" | "cancelling" | "completed" | "cancelled";
             readonly workflowId: string;
             /** Format: uri */
             readonly workflowUrl: string;
+        };
+        readonly RedriveLetter: {
+            readonly deadLetterId: components["schemas"]["Id"];
+            readonly doneAt: components["schemas"]["Time"] & (string | null);
+            readonly errorClass: string | null;
+            readonly errorMessage: string | null;
+            /** @enum {string|null} */
+            readonly outcome: "handled" | "already_handled" | "discarded" | "closed_before" | "failed" | "undecodable" | "parked_behind" | "too_many_attempts" | "no_handler" | "gone" | null;
+            /** @description Of a preview: events that would follow it */
+            readonly parkedBehindCount: number | null;
+            /** @description Events that waited behind it and are handled */
+            readonly releasedCount: number;
+        };
+        readonly RedriveLetters: {
+            readonly items: readonly components["schemas"]["RedriveLetter"][];
+            readonly nextCursor: string | null;
+        };
+        readonly Redrives: {
+            readonly items: readonly components["schemas"]["Redrive"][];
+            readonly nextCursor: string | null;
         };
         readonly Reference: string;
         readonly Refresh: {
@@ -2439,6 +3541,120 @@ export interface components {
             /** @example sword_42 */
             readonly username: string;
         };
+        readonly RegisteredSchema: {
+            readonly id: number;
+        };
+        readonly RegistryCompatibilityLevel: {
+            /** @enum {string} */
+            readonly compatibilityLevel: "BACKWARD_TRANSITIVE";
+        };
+        readonly RegistryProblem: {
+            readonly error_code: number;
+            readonly message: string;
+        };
+        readonly RegistrySchema: {
+            readonly id: number;
+            readonly schema: string;
+            /** @enum {string} */
+            readonly schemaType: "AVRO";
+            readonly subject: string;
+            readonly version: number;
+        };
+        readonly RegistrySchemaBody: {
+            readonly id?: number | null;
+            readonly metadata?: null;
+            readonly references?: readonly string[] | null;
+            readonly ruleSet?: null;
+            /** @description Avro, as JSON text */
+            readonly schema: string;
+            readonly schemaTags?: null;
+            /** @enum {string|null} */
+            readonly schemaType?: "AVRO" | null;
+            readonly version?: number | null;
+        };
+        readonly RegistrySchemaText: {
+            readonly schema: string;
+        };
+        readonly RegistryVerdict: {
+            readonly is_compatible: boolean;
+            readonly messages?: readonly string[];
+        };
+        readonly Replay: {
+            readonly createdAt: components["schemas"]["Time"];
+            readonly duplicateCount: number;
+            readonly endedAt: components["schemas"]["Time"] & (string | null);
+            readonly failedCount: number;
+            /** @description The first events that the target did not take */
+            readonly failures: readonly {
+                readonly errorClass: string;
+                readonly errorMessage: string;
+                readonly eventId: string | null;
+                readonly offset: string;
+                readonly partition: number;
+                readonly type: string | null;
+            }[];
+            readonly filter: components["schemas"]["EventFilter"];
+            readonly from: components["schemas"]["ReplayPoint"];
+            readonly handledCount: number;
+            readonly matchedCount: number;
+            readonly progress: components["schemas"]["ReplayProgress"];
+            readonly rate: number | null;
+            /** @description Why it failed */
+            readonly reason: string | null;
+            readonly replayId: components["schemas"]["Id"];
+            readonly requestedBy: string;
+            /** @enum {string} */
+            readonly state: "pinning" | "running" | "paused" | "completed" | "cancelled" | "failed";
+            readonly target: components["schemas"]["ReplayTarget"];
+            readonly to: components["schemas"]["ReplayPoint"];
+            readonly topic: string;
+            readonly warnings: readonly string[];
+            readonly workflowId: string;
+            /** Format: uri */
+            readonly workflowUrl: string;
+        };
+        /** @description A time by Kafka's clock, or an offset for each partition that is to be read */
+        readonly ReplayPoint: components["schemas"]["Time"] | {
+            readonly offsets: {
+                readonly [key: string]: string;
+            };
+        };
+        readonly ReplayProgress: {
+            readonly doneCount: number;
+            readonly etaSeconds: number | null;
+            readonly eventsPerSecond: number | null;
+            readonly percent: number;
+            /** @description Offsets of the window; some may hold no event */
+            readonly totalCount: number;
+        };
+        readonly Replays: {
+            readonly items: readonly components["schemas"]["Replay"][];
+            readonly nextCursor: string | null;
+        };
+        /** @description A topic of its own (default: `<topic>.replay`), a group's handler in shadow or for real, a fresh projection, or a subscription */
+        readonly ReplayTarget: {
+            /** @enum {string} */
+            readonly kind: "topic";
+            readonly topic?: string;
+        } | {
+            readonly group: string;
+            /** @enum {string} */
+            readonly kind: "handler";
+            /** @enum {string} */
+            readonly mode: "shadow" | "real";
+        } | {
+            readonly into: string;
+            /** @enum {string} */
+            readonly kind: "projection";
+            readonly projection: string;
+            readonly reset?: boolean;
+        } | {
+            /** @enum {string} */
+            readonly kind: "subscription";
+            readonly subscriptionId: components["schemas"]["Id"];
+        };
+        /** @example studio.quest-studio.quest.finished.v1 */
+        readonly SchemaSubject: string;
         readonly Session: {
             readonly accessToken: string;
             readonly expiresInMs: number;
@@ -2515,6 +3731,65 @@ export interface components {
             readonly kindVersion: number;
             readonly lock: string | null;
         };
+        readonly Stats: {
+            readonly asOf: components["schemas"]["Time"];
+            /** @description From what the consumers report every 5 s */
+            readonly consumed: {
+                readonly dead: string;
+                readonly errorRate: number;
+                readonly failed: string;
+                readonly perSecond: number;
+                readonly total: string;
+            };
+            readonly deadLetters: {
+                readonly parkedKeys: number;
+                readonly waiting: number;
+            };
+            /** @description Of the topics that the key may read */
+            readonly groups: readonly {
+                readonly dead: string;
+                readonly errorRate: number;
+                readonly failed: string;
+                readonly group: string;
+                readonly handled: string;
+                readonly lag: string | null;
+                readonly lagSeconds: number | null;
+                readonly perSecond: number;
+                readonly processCount: number;
+                readonly processingMs: {
+                    readonly mean: number | null;
+                    readonly recentMean: number | null;
+                };
+                readonly reportedAt: components["schemas"]["Time"];
+                readonly topic: string;
+            }[];
+            /** @enum {string} */
+            readonly kafka: "answers" | "silent";
+            readonly outbox: {
+                readonly oldestSeconds: number;
+                readonly waiting: number;
+            };
+            /** @description From Kafka: end offsets, and what came in the last 60 s */
+            readonly published: {
+                readonly perSecond: number;
+                readonly total: string;
+            } | null;
+            readonly subscriptions: {
+                readonly active: number;
+                readonly disabled: number;
+                readonly paused: number;
+            };
+            readonly topicCount: {
+                readonly ours: number;
+                readonly own: number;
+            };
+            /** @description Those that the key may read */
+            readonly topics: readonly {
+                readonly perSecond: number;
+                readonly topic: string;
+                readonly total: string;
+            }[];
+        };
         readonly Story: {
             readonly workflowId: string;
             /** Format: uri */
@@ -2527,11 +3802,129 @@ export interface components {
             readonly traceparent?: string;
             readonly type: string;
         };
+        readonly Subscription: {
+            readonly ackRequired: boolean;
+            readonly batching: {
+                readonly maxEvents: number;
+                readonly maxWaitMs: number;
+            };
+            readonly clientId: string;
+            readonly createdAt: components["schemas"]["Time"];
+            readonly description: string;
+            readonly filter: components["schemas"]["EventFilter"];
+            readonly maxRetries: number;
+            /** @enum {string} */
+            readonly method: "webhook" | "sse" | "kafka";
+            readonly ratePerMinute: number | null;
+            readonly retryDelayMs: number;
+            readonly startsAt: components["schemas"]["Time"];
+            /** @enum {string} */
+            readonly state: "active" | "paused" | "disabled";
+            readonly stateReason: string | null;
+            readonly subscriptionId: components["schemas"]["Id"];
+            readonly targetTopic: string | null;
+            readonly topicPattern: string;
+            readonly types: readonly string[];
+            readonly updatedAt: components["schemas"]["Time"];
+            readonly url: string | null;
+            readonly workflowId: string | null;
+            /** Format: uri */
+            readonly workflowUrl: string | null;
+        };
+        readonly SubscriptionChange: {
+            /** @default true */
+            readonly ackRequired?: boolean;
+            /**
+             * @default {
+             *       "maxEvents": 1,
+             *       "maxWaitMs": 0
+             *     }
+             */
+            readonly batching?: {
+                readonly maxEvents: number;
+                readonly maxWaitMs: number;
+            };
+            /** @default  */
+            readonly description?: string;
+            readonly filter?: components["schemas"]["EventFilter"];
+            /** @default 8 */
+            readonly maxRetries?: number;
+            /** @default null */
+            readonly ratePerMinute?: number | null;
+            /** @default 5000 */
+            readonly retryDelayMs?: number;
+            readonly targetTopic?: string;
+            readonly topicPattern: string;
+            /** @default [] */
+            readonly types?: readonly string[];
+            readonly url?: string;
+        };
+        readonly Subscriptions: {
+            readonly items: readonly components["schemas"]["Subscription"][];
+            readonly nextCursor: string | null;
+        };
         /**
          * Format: date-time
          * @example 2026-11-21T12:00:00.000Z
          */
         readonly Time: string;
+        readonly Topic: {
+            readonly category: string | null;
+            /** @enum {string} */
+            readonly classification: "internal" | "confidential";
+            readonly deadLetters: boolean;
+            readonly description: string;
+            /** @enum {string} */
+            readonly direction: "out" | "in" | "own";
+            /** @description Which id is the record key */
+            readonly key: string | null;
+            readonly name: string;
+            /** @enum {string} */
+            readonly origin: "catalogue" | "client";
+            /** @description A team of ours, or the client that made it */
+            readonly owner: string;
+            readonly partitionCount: number;
+            readonly recordBytesMax: number;
+            readonly retentionHours: number;
+            readonly types: readonly string[];
+        };
+        readonly TopicChange: {
+            readonly description?: string;
+            /** @description Only as it is: more partitions would reorder keys */
+            readonly partitionCount?: number;
+            readonly retentionHours?: number;
+        };
+        readonly TopicDetail: components["schemas"]["Topic"] & {
+            readonly createdAt: components["schemas"]["Time"] & (string | null);
+            /** @description As Kafka has it; null where Kafka has none */
+            readonly kafka: {
+                readonly groups: readonly {
+                    readonly group: string;
+                    readonly lag: string;
+                    readonly memberCount: number;
+                }[];
+                readonly partitionCount: number;
+                readonly partitions: readonly {
+                    readonly endOffset: string;
+                    readonly partition: number;
+                    readonly startOffset: string;
+                }[];
+                readonly replicationCount: number;
+                readonly settings: {
+                    readonly [key: string]: string;
+                };
+            } | null;
+        };
+        readonly TopicPermissions: {
+            /** @default [] */
+            readonly publish?: readonly string[];
+            /** @default [] */
+            readonly read?: readonly string[];
+        };
+        readonly Topics: {
+            readonly items: readonly components["schemas"]["Topic"][];
+            readonly nextCursor: string | null;
+        };
         readonly Trade: {
             readonly asset: components["schemas"]["Code"];
             readonly buyerId: components["schemas"]["Id"];
@@ -2605,6 +3998,9 @@ export interface components {
         };
         readonly Wallet: {
             readonly balances: readonly components["schemas"]["Balance"][];
+        };
+        readonly WebhookSecret: {
+            readonly secret: string;
         };
     };
     responses: never;
@@ -3137,9 +4533,14 @@ export interface operations {
             readonly query?: {
                 readonly cursor?: string;
                 readonly errorClass?: string;
+                /** @description Given up on at this time or later */
+                readonly from?: components["schemas"]["Time"] & unknown;
                 readonly group?: string;
+                readonly key?: string;
                 readonly limit?: number;
                 readonly status?: "waiting" | "redriven" | "discarded";
+                /** @description Given up on before this time */
+                readonly to?: components["schemas"]["Time"] & unknown;
                 readonly topic?: string;
                 readonly type?: string;
             };
@@ -3177,7 +4578,27 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["DeadLetter"];
+                    readonly "application/json": components["schemas"]["OneDeadLetter"];
+                };
+            };
+        };
+    };
+    readonly summariseDeadLetters: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The counts */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeadLetterSummary"];
                 };
             };
         };
@@ -3302,6 +4723,72 @@ export interface operations {
             };
         };
     };
+    readonly publishEvents: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/cloudevents-batch+json": components["schemas"]["CloudEvent"] | readonly components["schemas"]["CloudEvent"][];
+                readonly "application/cloudevents+json": components["schemas"]["CloudEvent"] | readonly components["schemas"]["CloudEvent"][];
+                readonly "application/json": components["schemas"]["CloudEvent"] | readonly components["schemas"]["CloudEvent"][];
+            };
+        };
+        readonly responses: {
+            /** @description Every replica of Kafka has them */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PublishedEvents"];
+                };
+            };
+            /** @description Stored here; sent as soon as Kafka takes them */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PublishedEvents"];
+                };
+            };
+        };
+    };
+    readonly readEvent: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Default: one of yours, else one that Lootledger told */
+                readonly source?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Unique among the events of its source */
+                readonly id: components["schemas"]["EventId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Its life so far */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EventStatus"];
+                };
+            };
+        };
+    };
     readonly listFindings: {
         readonly parameters: {
             readonly query?: {
@@ -3352,6 +4839,44 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Finding"];
+                };
+            };
+        };
+    };
+    readonly publishGameEvents: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GameEvent"] | readonly components["schemas"]["GameEvent"][];
+            };
+        };
+        readonly responses: {
+            /** @description Every replica of Kafka has them */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PublishedEvents"];
+                };
+            };
+            /** @description Stored here; sent as soon as Kafka takes them */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PublishedEvents"];
                 };
             };
         };
@@ -4366,6 +5891,29 @@ export interface operations {
             };
         };
     };
+    readonly listRedrives: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Redrives"];
+                };
+            };
+        };
+    };
     readonly startRedrive: {
         readonly parameters: {
             readonly query?: never;
@@ -4393,7 +5941,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Redrive"];
                 };
             };
-            /** @description Started */
+            /** @description Not over yet */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4426,6 +5974,330 @@ export interface operations {
             };
         };
     };
+    readonly cancelRedrive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly redriveId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Redrive"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Redrive"];
+                };
+            };
+        };
+    };
+    readonly listRedriveLetters: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly redriveId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RedriveLetters"];
+                };
+            };
+        };
+    };
+    readonly pauseRedrive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly redriveId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Redrive"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Redrive"];
+                };
+            };
+        };
+    };
+    readonly resumeRedrive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly redriveId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Redrive"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Redrive"];
+                };
+            };
+        };
+    };
+    readonly listReplays: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replays"];
+                };
+            };
+        };
+    };
+    readonly startReplay: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+        };
+    };
+    readonly readReplay: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly replayId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The replay */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+        };
+    };
+    readonly cancelReplay: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly replayId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+        };
+    };
+    readonly pauseReplay: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly replayId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+        };
+    };
+    readonly resumeReplay: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description `wait=n` (at most 10 s) or `respond-async`. */
+                readonly Prefer?: string;
+            };
+            readonly path: {
+                readonly replayId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Over */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Not over yet */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Replay"];
+                };
+            };
+        };
+    };
     readonly retryRewards: {
         readonly parameters: {
             readonly query?: never;
@@ -4449,6 +6321,341 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Story"];
+                };
+            };
+        };
+    };
+    readonly checkSchema: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly subject: components["schemas"]["SchemaSubject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistrySchemaBody"];
+            };
+        };
+        readonly responses: {
+            /** @description The verdict */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistryVerdict"];
+                };
+            };
+        };
+    };
+    readonly checkSchemaAgainstVersion: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly subject: components["schemas"]["SchemaSubject"];
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistrySchemaBody"];
+            };
+        };
+        readonly responses: {
+            /** @description The verdict */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistryVerdict"];
+                };
+            };
+        };
+    };
+    readonly readSchemaConfig: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The level */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistryCompatibilityLevel"];
+                };
+            };
+        };
+    };
+    readonly readSchemaSubjectConfig: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly subject: components["schemas"]["SchemaSubject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The level */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistryCompatibilityLevel"];
+                };
+            };
+        };
+    };
+    readonly readSchemaById: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The schema */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistrySchemaText"];
+                };
+            };
+        };
+    };
+    readonly listSchemaTypes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Avro */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": readonly string[];
+                };
+            };
+        };
+    };
+    readonly listSchemaSubjects: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly subjectPrefix?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Their names */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": readonly string[];
+                };
+            };
+        };
+    };
+    readonly lookUpSchema: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly subject: components["schemas"]["SchemaSubject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistrySchemaBody"];
+            };
+        };
+        readonly responses: {
+            /** @description The version */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistrySchema"];
+                };
+            };
+        };
+    };
+    readonly listSchemaVersions: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly subject: components["schemas"]["SchemaSubject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Their numbers */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": readonly number[];
+                };
+            };
+        };
+    };
+    readonly registerSchema: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly subject: components["schemas"]["SchemaSubject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistrySchemaBody"];
+            };
+        };
+        readonly responses: {
+            /** @description Its id */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegisteredSchema"];
+                };
+            };
+        };
+    };
+    readonly readSchemaVersion: {
+        readonly parameters: {
+            readonly query?: {
+                readonly defaultToGlobal?: string;
+                readonly deleted?: string;
+                readonly fetchMaxId?: string;
+                readonly format?: string;
+                readonly normalize?: string;
+                readonly subject?: string;
+                readonly verbose?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly subject: components["schemas"]["SchemaSubject"];
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The schema */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.schemaregistry.v1+json": components["schemas"]["RegistrySchema"];
                 };
             };
         };
@@ -4485,6 +6692,26 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Spent"];
+                };
+            };
+        };
+    };
+    readonly readStats: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Of the whole deployment */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Stats"];
                 };
             };
         };
@@ -4529,6 +6756,485 @@ export interface operations {
                 content: {
                     readonly "text/event-stream": components["schemas"]["StreamEvent"];
                 };
+            };
+        };
+    };
+    readonly listStreams: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Streams */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NamedStreams"];
+                };
+            };
+        };
+    };
+    readonly followStream: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only these: types or beginnings, by comma */
+                readonly types?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One structured CloudEvent per `data` line, its place as `id`; `event: dropped` says why the stream ends */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    readonly listSubscriptions: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Subscriptions"];
+                };
+            };
+        };
+    };
+    readonly createSubscription: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        readonly responses: {
+            /** @description Made, with the secret that verifies webhooks */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CreatedSubscription"];
+                };
+            };
+        };
+    };
+    readonly readSubscription: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The subscription; its ETag is what a change must name */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    readonly updateSubscription: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description The ETag of the version you have seen. */
+                readonly "If-Match": string;
+            };
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SubscriptionChange"];
+            };
+        };
+        readonly responses: {
+            /** @description The subscription; its ETag is what a change must name */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    readonly deleteSubscription: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+                /** @description The ETag of the version you have seen. */
+                readonly "If-Match": string;
+            };
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Gone */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly listDeliveries: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly state?: "pending" | "delivered" | "failed";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+        };
+    };
+    readonly redeliver: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly deliveryId: components["schemas"]["Id"];
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It waits for its turn */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Delivery"];
+                };
+            };
+        };
+    };
+    readonly streamSubscription: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly pauseSubscription: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The subscription; its ETag is what a change must name */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    readonly pingSubscription: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It waits for its turn; look at the deliveries */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Delivery"];
+                };
+            };
+        };
+    };
+    readonly resumeSubscription: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The subscription; its ETag is what a change must name */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    readonly rotateWebhookSecret: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly subscriptionId: components["schemas"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewWebhookSecret"];
+            };
+        };
+        readonly responses: {
+            /** @description Shown this once */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+        };
+    };
+    readonly listTopics: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly owner?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Topics"];
+                };
+            };
+        };
+    };
+    readonly createTopic: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewTopic"];
+            };
+        };
+        readonly responses: {
+            /** @description The topic */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Topic"];
+                };
+            };
+        };
+    };
+    readonly readTopic: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The topic */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TopicDetail"];
+                };
+            };
+        };
+    };
+    readonly alterTopic: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TopicChange"];
+            };
+        };
+        readonly responses: {
+            /** @description As it is now */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Topic"];
+                };
+            };
+        };
+    };
+    readonly deleteTopic: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The name again */
+                readonly confirm: string;
+            };
+            readonly header: {
+                /** @description The same key never acts twice; send it again when you retry. */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Deleted */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

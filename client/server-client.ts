@@ -62,6 +62,9 @@ export function createServerClient({
     redrive: (body: Body<'startRedrive'>, keyed?: Waiting): Promise<Answer<Reply<'startRedrive'>>> =>
       call('POST', '/v1/redrives', { ...keyed, body }),
     readRedrive: (id: string) => read<Reply<'readRedrive'>>(`/v1/redrives/${id}`),
+    /** What became of each letter, or of a preview, what would. */
+    redriveLetters: (id: string, query?: { limit?: number; cursor?: string }) =>
+      read<Reply<'listRedriveLetters'>>(`/v1/redrives/${id}/letters`, query),
     /** Has grants examined; nothing is taken back before their report is approved. */
     clawback: (body: Body<'requestClawback'>, keyed?: Keyed): Promise<Answer<Reply<'requestClawback'>>> =>
       call('POST', '/v1/clawbacks', { ...keyed, body }),

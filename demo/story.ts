@@ -11,6 +11,7 @@ import { payOnce } from './stages/pay-once.ts';
 import { playMatch } from './stages/play-match.ts';
 import { poison } from './stages/poison.ts';
 import { prepare } from './stages/prepare.ts';
+import { replayMatches } from './stages/replay-matches.ts';
 import { checkSealedTwice } from './stages/seal-twice.ts';
 import { startRoles } from './stages/start-roles.ts';
 import { trade } from './stages/trade.ts';
@@ -49,6 +50,7 @@ export async function tellStory(telling: Telling): Promise<Ending> {
   await run('What a clawback would come to', () => examineClawback(world, played));
   await run('A poison event', () => poison(world));
   await run('The match host is killed in mid-match', () => killHost(world));
+  await run('The past is read once more', () => replayMatches(world));
   await run('The books', () => checkBooks(world));
   await run('A row is changed behind the books', () => corruptRow(world, played));
   return { world, logDir: children.logDir, memory: await memoryOf(children) };

@@ -32,6 +32,8 @@ export type World = {
   /** What the operator's terminal would need to go on by hand. */
   readonly operatorKey: string;
   readonly apiUrl: string;
+  /** Before the first event of the story. */
+  readonly startedAt: string;
   readonly onClose: OnClose;
 };
 
@@ -84,6 +86,7 @@ export async function openWorld(
     links,
     operatorKey: addresses.operatorKey,
     apiUrl: baseUrl,
+    startedAt: new Date().toISOString(),
     onClose,
     link: (title, workflowId) =>
       void links.push({

@@ -21,12 +21,36 @@ export async function poison(world: World): Promise<void> {
   await eventually('the next result is paid', () => isPaid(world, healthy));
   output.proof('other keys go on: the result behind it was paid');
 
+  const refused = await preview(world, letter.deadLetterId);
+  expect(
+    refused.errorClass === letter.errorClass && refused.outcome !== 'handled',
+    `a preview knows that it would fail again: ${refused.outcome}`,
+  );
+  output.proof(`a preview of putting it back says: ${refused.errorMessage}`);
   await operator.createApiKey({ clientId: stranger, scopes: ['results:write'] });
+  const cured = await preview(world, letter.deadLetterId);
+  expect(cured.outcome === 'handled', `a preview knows that it would be handled: ${cured.outcome}`);
+  expect((await paymentCount(world, poisoned)) === 0, 'a preview pays nobody');
+  output.proof('the game is registered; the next preview says: handled. Nobody was paid yet');
+
   const { body: redrive } = await operator.redrive({ deadLetterIds: [letter.deadLetterId] });
-  world.link('the redrive', `redrive-${redrive.redriveId}`);
+  world.link('the redrive', redrive.workflowId);
   await eventually('the redriven result is paid', () => isPaid(world, poisoned));
   expect((await paymentCount(world, poisoned)) === 1, 'the redriven result is paid once');
-  output.proof('the game was registered and the letter redriven: handled, paid once');
+  output.proof('the letter was put back: handled, paid once');
+}
+
+/** What would become of a letter that is put back now. */
+async function preview({ operator }: World, deadLetterId: string) {
+  const { body: asked } = await operator.redrive({ deadLetterIds: [deadLetterId], preview: true });
+  await eventually('the preview is over', async () => {
+    const { status } = await operator.readRedrive(asked.redriveId);
+    return status === 'completed' || undefined;
+  });
+  const { items } = await operator.redriveLetters(asked.redriveId);
+  const [told] = items;
+  if (told === undefined) throw new Error('the preview told nothing of the letter');
+  return told;
 }
 
 /** As a game server does that prefers Kafka to HTTP. Answers its own id of the match, which is the record's key. */
