@@ -6,9 +6,20 @@ import type { BrokerOptions } from '../../../events/kafkajs-broker.ts';
 import { createLog } from '../../../platform/log.ts';
 
 /** Every way to speak with Kafka that a process may be configured for: each passes the whole contract. */
-export type Adapter = { name: string; open(options: BrokerOptions): Broker };
+export type Adapter = {
+  name: string;
+  open: (options: BrokerOptions) => Broker;
+  /** Where a child process finds `open` by its name. */
+  module: string;
+};
 
-export const adapters: readonly Adapter[] = [{ name: 'kafkajs', open: createBroker }];
+export const adapters: readonly Adapter[] = [
+  {
+    name: 'kafkajs',
+    open: createBroker,
+    module: import.meta.resolve('../../../events/kafkajs-broker.ts'),
+  },
+];
 
 export type World = {
   prefix: string;
