@@ -154,7 +154,7 @@ describe('publishing', () => {
     expect(rowsOf(sent.body)[0]).toMatchObject({ id: body.id, partition: null, offset: null });
     expect((await status(body.id)).body).toMatchObject({
       status: 'stored',
-      outbox: { ahead: 0, error: null },
+      outbox: { ahead: expect.any(Number), error: null },
     });
     // told once already, and now before the other: it must not stand in the way of anything
     expect((await publish([before, event()], { headers })).status).toBe(202);
