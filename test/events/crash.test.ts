@@ -4,15 +4,18 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, test } from 'vitest';
 import { consume } from '../../events/consume.ts';
+import { createMetrics } from '../../platform/metrics.ts';
 import type { CrashingOptions } from './crashing-process.ts';
-import { cancelled, createEffects, readEffects, recording } from './recording.ts';
+import { cancelled, createEffects, readEffects, recording, recordingMany } from './recording.ts';
 import { countRows, eventTools, eventually, readTopic, relayFor, tell } from './support.ts';
 
 const tools = await eventTools(['game.match'], 2);
 const lone = await eventTools(['game.match'], 2);
+const batches = await eventTools(['game.match'], 2);
 const { db, broker } = tools;
 await createEffects(tools.url);
 await createEffects(lone.url);
+await createEffects(batches.url);
 
 /** Resolves with the signal that ended the process. */
 async function runUntilDead(
@@ -85,4 +88,31 @@ test('a consumer killed between effect and offset has one effect, and its succes
   await eventually('the signal', () => handler.signals.includes('once'));
   expect(await readEffects(db, handler.group, match)).toEqual(['once']);
   await successor.stop();
+});
+
+test('a consumer killed after a batch and before its offset: its successor is told all of it again, and repeats nothing', async () => {
+  const { db, broker } = batches;
+  relayFor(batches);
+  const matches = Array.from({ length: 20 }, () => randomUUID());
+  for (const round of ['1', '2', '3']) await tell(db, ...matches.map((match) => cancelled(match, round)));
+  await eventually('all is in Kafka', async () => (await countRows(db, 'outbox')) === 0);
+  const metrics = createMetrics();
+  const handler = recordingMany();
+  expect(
+    await runUntilDead(batches, {
+      role: 'batches',
+      group: handler.group,
+      crashPoint: 'after-effect-before-offset',
+    }),
+  ).toBe('SIGKILL');
+  expect((await readEffects(db, handler.group)).length).toBeGreaterThan(0);
+  const successor = consume({ ...batches, metrics }, handler);
+  await eventually('all is read', async () => {
+    const offsets = await broker.admin.groupOffsets(handler.group, 'game.match');
+    return offsets.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0) === 60;
+  });
+  await successor.stop();
+  for (const match of matches) expect(await readEffects(db, handler.group, match)).toEqual(['1', '2', '3']);
+  const { values } = await metrics.inboxDuplicates.get();
+  expect(values.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
 });

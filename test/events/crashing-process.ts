@@ -7,11 +7,11 @@ import { createCrashPoints } from '../../platform/crash-points.ts';
 import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { openDb } from '../../store/db.ts';
-import { recording } from './recording.ts';
+import { recording, recordingMany } from './recording.ts';
 
 /** A relay or a consumer as a process of its own, for tests that kill it at a named point. */
 export type CrashingOptions = {
-  role: 'relay' | 'consumer';
+  role: 'relay' | 'consumer' | 'batches';
   url: string;
   brokers: readonly string[];
   prefix: string;
@@ -35,4 +35,5 @@ const deps = {
   crash: createCrashPoints(crashPoint),
 };
 if (role === 'relay') startRelay(deps);
+else if (role === 'batches') consume(deps, recordingMany(undefined, { group }));
 else consume(deps, recording(undefined, { group }));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import type { DeliveredRecord } from '../../events/broker.ts';
 import type { EventHandler } from '../../events/handler.ts';
 import type { Db } from '../../store/db.ts';
 
@@ -10,7 +11,7 @@ export async function createEffects(url: string): Promise<void> {
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
   await admin.query(
-    'CREATE TABLE effects (n bigserial, "group" text, match text, reason text); GRANT ALL ON effects, effects_n_seq TO lootledger_app',
+    'CREATE TABLE IF NOT EXISTS effects (n bigserial, "group" text, match text, reason text); GRANT ALL ON effects, effects_n_seq TO lootledger_app',
   );
   await admin.end();
 }
@@ -21,6 +22,25 @@ export const cancelled = (matchId: string, reason: string) =>
     key: matchId,
     data: { matchId, reason, playerIds: [] as string[] },
   }) as const;
+
+/** The same as Kafka delivers it, without Kafka. */
+export function cancelledRecord(matchId: string, reason: string, offset: number): DeliveredRecord {
+  const headers = {
+    ce_id: randomUUID(),
+    ce_type: 'game.match.cancelled.v1',
+    ce_source: '/lootledger/test',
+    'content-type': 'application/json',
+  };
+  return {
+    topic: 'game.match',
+    partition: 0,
+    offset: BigInt(offset),
+    timestampMs: Date.now(),
+    key: Buffer.from(matchId),
+    value: Buffer.from(JSON.stringify({ matchId, reason, playerIds: [] })),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+  };
+}
 
 /** Writes one row per event; `trouble` decides what goes wrong before it does. */
 export function recording(
