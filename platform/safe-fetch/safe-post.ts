@@ -84,9 +84,14 @@ function send(
     url.protocol === 'https:'
       ? https.request({ ...options, ...(isIP(host) === 0 && { servername: host }) })
       : http.request(options);
-  request.on('error', (error) => reject(signal.aborted ? (signal.reason as Error) : error));
+  let told: PostReply | undefined;
+  request.on('error', (error) => {
+    if (told !== undefined) resolve(told);
+    else reject(signal.aborted ? (signal.reason as Error) : error);
+  });
   request.on('response', (response) => {
     const reply = { status: response.statusCode ?? 0, headers: response.headers };
+    told = reply;
     // the status is the answer: a body that never ends, or breaks off, does not take it back
     const done = () => {
       request.destroy();
