@@ -78,6 +78,7 @@ describe('every command of a page works as written', () => {
     ['docs/how-to/look-after-players.md', '"frozenReason":"erased"'],
     ['docs/how-to/close-a-valve.md', 'quest 17 pays twice'],
     ['docs/how-to/claw-back.md', '"state":"completed"'],
+    ['docs/how-to/publish-events.md', '"id":"level-4-of-player-4","source":"/clients/arcade"'],
     ['docs/how-to/audit-the-ledger.md', 'The ledger is what was sealed'],
   ] as const)('%s', { timeout: 180_000 }, async ([path, said]) => {
     const page = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
