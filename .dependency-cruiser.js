@@ -90,7 +90,7 @@ export default {
       [
         '^domain/',
         '^store/',
-        '^events/(publish|tail|admin|registry|dead-letters|topics|replay/check-replay)',
+        '^events/(publish|tail|admin|registry|dead-letters|topics|asyncapi|replay/check-replay)',
         '^workflows/messages\\.ts$',
         '^platform/',
         ...packages(

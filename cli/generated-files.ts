@@ -3,6 +3,7 @@ import { economySchema } from '../domain/economy/economy-schema.ts';
 import { readDocument } from '../api/routes/index.ts';
 import { generateSchemaFiles } from '../events/schemas/generate.ts';
 import { clientTypes } from './generate-client-types.ts';
+import { asyncApiReference, eventReference } from './generate-events.ts';
 import { configurationReference, environmentExample } from './generate-configuration.ts';
 import { performancePage } from './generate-performance.ts';
 
@@ -18,6 +19,8 @@ export async function generated(): Promise<GeneratedFile[]> {
     { path: 'client/api-types.ts', content: await clientTypes(readDocument()) },
     { path: 'docs/reference/errors.md', content: errorReference() },
     { path: 'docs/explanation/performance.md', content: await performancePage() },
+    { path: 'docs/reference/asyncapi.json', content: asyncApiReference() },
+    { path: 'docs/reference/events.md', content: eventReference() },
     ...generateSchemaFiles(),
   ];
 }

@@ -146,7 +146,7 @@ const entries = {
   },
   'audit.trail': {
     ...defaults,
-    key: 'actor',
+    key: 'target',
     owner: 'platform',
     partitionCount: 6,
     retentionMs: 90 * dayMs,

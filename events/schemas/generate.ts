@@ -14,7 +14,7 @@ export function generateSchemaFiles(): { path: string; content: string }[] {
 }
 
 /** Avro names know neither hyphens nor a bare `v1`: `game.player.action-sealed.v1` is `game.player.ActionSealedV1`. */
-function eventSchema(type: EventType): AvroSchema {
+export function eventSchema(type: EventType): AvroSchema {
   const [domain, entity, action = '', version = ''] = type.split('.');
   const name = [...action.split('-'), version]
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))

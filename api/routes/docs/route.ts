@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { asyncApiDocument } from '../../../events/asyncapi/document.ts';
 import { none } from '../../auth/policy.ts';
 import type { Route } from '../../define-route.ts';
 import { defineRoute } from '../../define-route.ts';
@@ -38,6 +39,16 @@ export const docsRoutes = (document: () => unknown): Route[] => [
       answers: { 200: { description: 'OpenAPI 3.1' } },
     },
     async ({ http }) => text(http, 'application/json', JSON.stringify(document())),
+  ),
+  defineRoute(
+    {
+      ...common,
+      path: '/asyncapi.json',
+      operationId: 'readAsyncApi',
+      summary: 'The AsyncAPI document: topics and events',
+      answers: { 200: { description: 'AsyncAPI 3.0' } },
+    },
+    async ({ http }) => text(http, 'application/json', JSON.stringify(asyncApiDocument())),
   ),
   defineRoute(
     {
