@@ -14,7 +14,7 @@ import type { WebhookDeliveryInput, WebhookDeliveryResult } from './messages.ts'
 import { deliverStep, webhookLingerMs } from './timeouts.ts';
 
 /** Some thousand events of history per run. */
-const burstCountMax = 300;
+const burstCountMax = 100;
 
 /**
  * Brings one subscriber's events to it, in order, one message at a time. What waits, what is tried again and when, is rows:

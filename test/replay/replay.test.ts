@@ -17,6 +17,7 @@ const bundleOf: Record<string, BundleName> = {
   match: 'match',
   redrive: 'events',
   eventReplay: 'events',
+  webhookDelivery: 'events',
   audit: 'economy',
 };
 

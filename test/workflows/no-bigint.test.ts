@@ -1,5 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import type { Activities } from '../../activities/index.ts';
+import type { DeliverReply } from '../../activities/webhooks/types.ts';
 import type * as messages from '../../workflows/messages.ts';
 
 /**
@@ -43,6 +44,9 @@ type Crossing = [
   messages.RedriveInput,
   messages.RedriveProgress,
   messages.RedriveResult,
+  messages.WebhookDeliveryInput,
+  messages.WebhookDeliveryResult,
+  DeliverReply,
 ];
 
 test('nothing that crosses Temporal holds a bigint or a Date', () => {
