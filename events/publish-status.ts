@@ -92,7 +92,7 @@ async function groupsOf({ db, broker }: Deps, place: Place): Promise<GroupStatus
       const next = await nextOffset(broker, group.group, place);
       if (next === undefined) return statusOf(group, 'unknown');
       if (next > place.offset) return statusOf(group, 'passed');
-      return statusOf(group, 'waiting');
+      return group.attempt === null ? statusOf(group, 'waiting') : retrying(group, group.attempt);
     }),
   );
 }
@@ -107,10 +107,21 @@ function fromTables(facts: GroupFacts): GroupStatus | undefined {
     return { ...statusOf(facts, status, letter.at), attempts, error, deadLetterId: letter.id };
   }
   const handled = handledAt ?? (letter === null ? null : letter.at);
-  if (handled !== null)
-    return { ...statusOf(facts, 'handled', handled), deadLetterId: letter === null ? null : letter.id };
+  if (handled !== null) {
+    const attempts = (letter?.attempts ?? facts.attempt?.count ?? 0) + 1;
+    return { ...statusOf(facts, 'handled', handled), attempts, deadLetterId: letter?.id ?? null };
+  }
   return parkedAt === null ? undefined : statusOf(facts, 'parked', parkedAt);
 }
+
+const retrying = (
+  facts: GroupFacts,
+  { at, count, error }: NonNullable<GroupFacts['attempt']>,
+): GroupStatus => ({
+  ...statusOf(facts, 'retrying', at),
+  attempts: count,
+  error,
+});
 
 const statusOf = (
   { group }: GroupFacts,

@@ -1,3 +1,4 @@
+import { noteAttempt } from '../store/consumer-stats/note-attempt.ts';
 import type { DeliveredRecord } from './broker.ts';
 import { errorClassOf, errorMessageOf, failureKind } from './failures.ts';
 import { giveUpOn } from './give-up.ts';
@@ -56,11 +57,13 @@ export async function settleEvent(
             'an event could not be put aside; waiting',
           );
         else tellFault(deps, handler, record, error, faultCount);
+        if (faultCount === 1) note(deps, handler, record, failure.attempts, error);
         await sleep(backoffMs(faultCount, faultBaseMs, faultMsMax), deps.signal);
         continue;
       }
       failure.attempts += 1;
       failure.error = error;
+      note(deps, handler, record, failure.attempts, error);
       failure.lastFailedAtMs = Date.now();
       failure.firstFailedAtMs ||= failure.lastFailedAtMs;
       givingUp = kind === 'dead' || failure.attempts >= attemptsMax;
@@ -75,6 +78,17 @@ export async function settleEvent(
     }
   }
   return undefined;
+}
+
+/** For whoever asks what becomes of the event; handling does not wait for it. */
+function note(
+  { db }: SettleDeps,
+  { group }: EventHandler,
+  { topic, partition, offset }: DeliveredRecord,
+  attempts: number,
+  error: unknown,
+): void {
+  noteAttempt(db, { group, topic, partition, offset }, attempts, errorMessageOf(error)).catch(() => {});
 }
 
 /** The inbox remembers a day longer than the topic keeps; older than that, nobody knows whether it was handled. */

@@ -52,8 +52,14 @@ export async function reportStats(
   });
 }
 
+/** Longer than nearly every topic keeps its events. */
+const attemptsKeptFor = '30 days';
+
 /** Adds up what instances did that are gone, so that totals outlive processes and rows do not pile up. */
 export async function foldStats(db: Pick<Db, 'query'>): Promise<void> {
+  await db.query(
+    `DELETE FROM event_attempts WHERE failed_at < clock_timestamp() - interval '${attemptsKeptFor}'`,
+  );
   await db.query(`
     WITH gone AS (
       DELETE FROM consumer_stats WHERE instance <> '' AND reported_at < clock_timestamp() - interval '${goneAfter}'

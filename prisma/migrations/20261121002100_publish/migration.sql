@@ -30,3 +30,17 @@ CREATE TABLE "consumer_stats" (
     CONSTRAINT "consumer_stats_pkey" PRIMARY KEY ("consumer_group", "topic", "instance")
 );
 CREATE INDEX "consumer_stats_reported_at_idx" ON "consumer_stats"("reported_at");
+
+-- Events that a group is having trouble with: what their status shows between two attempts. Nobody decides by it.
+CREATE TABLE "event_attempts" (
+    "consumer_group" TEXT NOT NULL,
+    "topic" TEXT NOT NULL,
+    "partition" INTEGER NOT NULL,
+    "offset" BIGINT NOT NULL,
+    "attempts" INTEGER NOT NULL,
+    "error" TEXT NOT NULL,
+    "failed_at" TIMESTAMPTZ(6) NOT NULL DEFAULT clock_timestamp(),
+
+    CONSTRAINT "event_attempts_pkey" PRIMARY KEY ("consumer_group", "topic", "partition", "offset")
+);
+CREATE INDEX "event_attempts_failed_at_idx" ON "event_attempts"("failed_at");
