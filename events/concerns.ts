@@ -6,7 +6,7 @@ import type { EventHandler } from './handler.ts';
  * Whether a handler has anything to do with a record, from its headers alone. A record without a type, and an unknown
  * version of a named type, are the handler's: it has to give them up.
  */
-export function concernOf({ types }: EventHandler): (record: DeliveredRecord) => boolean {
+export function concernOf({ types }: Pick<EventHandler, 'types'>): (record: DeliveredRecord) => boolean {
   const exact = new Set<string>(types);
   const named = new Set(types.map(withoutVersion));
   return ({ headers }) => {

@@ -22,13 +22,21 @@ export const toDeliveredRecords = (batch: Batch, names: TopicNames): DeliveredRe
   }));
 };
 
+/** What kafkajs read is ours to keep as it is; what is made anew costs as much as all else that is done to a record here. */
 function toRecordHeaders(headers: IHeaders | undefined): RecordHeaders {
+  if (isAllBuffers(headers)) return headers;
   const entries = Object.entries(headers ?? {}).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   return Object.fromEntries(
     entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(toBuffer) : toBuffer(value)]),
   );
+}
+
+function isAllBuffers(headers: IHeaders | undefined): headers is Record<string, Buffer> {
+  if (headers === undefined) return false;
+  for (const name of Object.keys(headers)) if (!Buffer.isBuffer(headers[name])) return false;
+  return true;
 }
 
 const toBuffer = (value: Buffer | string): Buffer => (typeof value === 'string' ? Buffer.from(value) : value);

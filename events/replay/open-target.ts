@@ -1,9 +1,10 @@
-import type { EventContext, EventType } from '../../domain/events.ts';
+import type { EventContext } from '../../domain/events.ts';
 import type { Tx } from '../../store/db.ts';
-import type { DeliveredRecord } from '../broker.ts';
-import { typeOf } from '../envelope.ts';
+import { findLostEvents } from '../../store/epoch/find-lost-events.ts';
+import { concernOf } from '../concerns.ts';
 import type { DeliveredEvent, EventHandler } from '../handler.ts';
-import { decodeEvent } from './decode-event.ts';
+import { decodeEvent, decodeFact } from './decode-event.ts';
+import type { Fact } from './decode-event.ts';
 import { effectSink } from './effect-sink.ts';
 import type { Effect } from './effect-sink.ts';
 import { findProjection } from './projections.ts';
@@ -44,9 +45,11 @@ function handlerSink(
   if (mode === 'real' && handler.replaySafe !== true)
     throw new ReplayBroken(`the handler of ${group} does not say that it is safe to replay`);
   const { signal } = handler;
-  const effect = {
-    ...effectOn(deps, handler.types, (tx, events) => handle(handler, tx, events)),
+  const effect: Effect<DeliveredEvent> = {
     batchCountMax: handlerBatchCountMax,
+    wants: concernOf(handler),
+    decode: (record) => decodeEvent(deps.codec, handler.types, record),
+    apply: async (tx, events) => handle(handler, tx, await withoutLost(tx, deps, events)),
   };
   if (mode === 'shadow') return shadowSink(deps.db, replayId, effect);
   return effectSink<DeliveredEvent>(deps, replayId, {
@@ -62,24 +65,30 @@ function projectionSink(
 ): ReplaySink {
   const projection = findProjection(name);
   if (projection === undefined) throw new ReplayBroken(`this build has no projection ${name}`);
-  return effectSink<DeliveredEvent>(deps, replayId, {
-    ...effectOn(deps, projection.types, (tx, events) => projection.add(tx, into, events)),
+  return effectSink<Fact>(deps, replayId, {
     batchCountMax: projectionBatchCountMax,
+    wants: concernOf(projection),
+    decode: (record) => decodeFact(deps.codec, projection.types, record),
+    apply: async (tx, facts) => projection.add(tx, into, await withoutLost(tx, deps, facts)),
   });
 }
 
-const effectOn = (
-  { codec }: ReplayDeps,
-  types: readonly EventType[],
-  apply: (tx: Tx, events: readonly DeliveredEvent[]) => Promise<void>,
-): Omit<Effect<DeliveredEvent>, 'batchCountMax'> => {
-  const named = new Set<string | undefined>(types);
-  return {
-    wants: ({ headers }) => named.has(typeOf(headers)),
-    decode: (record: DeliveredRecord) => decodeEvent(codec, types, record),
-    apply,
-  };
-};
+/** What a restore of the database has taken back did not happen, though Kafka still tells it. */
+async function withoutLost<E extends { id: string; source: string; ledgerEpoch: number }>(
+  tx: Tx,
+  { origin }: ReplayDeps,
+  events: readonly E[],
+): Promise<readonly E[]> {
+  const old = events.filter(
+    ({ source, ledgerEpoch }) => source === origin.source && ledgerEpoch < origin.ledgerEpoch,
+  );
+  if (old.length === 0) return events;
+  const lost = await findLostEvents(
+    tx,
+    old.map(({ id }) => id),
+  );
+  return events.filter((event) => !(old.includes(event) && lost.has(event.id)));
+}
 
 async function handle(handler: EventHandler, tx: Tx, events: readonly DeliveredEvent[]): Promise<void> {
   if (handler.handleMany !== undefined) return handler.handleMany(tx, events, { contextOf });

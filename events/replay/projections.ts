@@ -3,7 +3,7 @@ import { boardOf } from '../../domain/leaderboards/board-of.ts';
 import type { Tx } from '../../store/db.ts';
 import { deleteScores, foldScores, hasScores } from '../../store/leaderboard/fold-scores.ts';
 import type { BoardGain } from '../../store/leaderboard/fold-scores.ts';
-import type { DeliveredEvent } from '../handler.ts';
+import type { Fact } from './decode-event.ts';
 import { projectionNames } from './groups.ts';
 import type { ProjectionName } from './groups.ts';
 
@@ -16,7 +16,7 @@ export type Projection = {
   isEmpty(tx: Tx, into: string): Promise<boolean>;
   reset(tx: Tx, into: string): Promise<void>;
   /** Each event once, in no order among keys. */
-  add(tx: Tx, into: string, events: readonly DeliveredEvent[]): Promise<void>;
+  add(tx: Tx, into: string, events: readonly Fact[]): Promise<void>;
 };
 
 /** The leaderboards as they would be had nothing but these events happened: `replay_<into>.<leaderboard>`. */
@@ -41,7 +41,7 @@ export const findProjection = (name: string): Projection | undefined => {
 /** No client is called so: an underscore stands in no client id. */
 const boardPrefix = (into: string): string => `replay_${into}.`;
 
-function gainsOf(event: DeliveredEvent, prefix: string): BoardGain[] {
+function gainsOf(event: Fact, prefix: string): BoardGain[] {
   if (event.type !== 'game.match.finished.v1') return [];
   const board = prefix + boardOf(event.data);
   return event.data.players

@@ -1,4 +1,3 @@
-import { matchesFilter } from '../../domain/event-filter.ts';
 import { readPositions, readReplayState } from '../../store/replays/reads.ts';
 import type { Replay, ReplayPosition } from '../../store/replays/reads.ts';
 import type { DeliveredRecord } from '../broker.ts';
@@ -6,7 +5,7 @@ import { failureKind } from '../failures.ts';
 import { backoffMs, sleep } from '../patience.ts';
 import { createSlots } from '../slots.ts';
 import type { Slots } from '../slots.ts';
-import { filterable } from '../structured.ts';
+import { filterOf } from './filter-of.ts';
 import { openTarget } from './open-target.ts';
 import { createPace } from './pace.ts';
 import type { Pace } from './pace.ts';
@@ -25,6 +24,7 @@ type Reading = {
   deps: ReplayDeps;
   replay: Replay;
   sink: ReplaySink;
+  passes: (record: DeliveredRecord) => boolean;
   pace: Pace;
   slots: Slots;
   /** Fires when the replay is to stop here; what is at hand is ended first. */
@@ -53,6 +53,7 @@ export async function runReplay(
     deps,
     replay,
     sink: await openTarget(deps, replay),
+    passes: filterOf(replay.filter),
     pace: createPace(replay.rate, stop.signal),
     slots: createSlots(batchesAtOnce),
     stop,
@@ -131,11 +132,11 @@ async function readAll(reading: Reading, positions: readonly ReplayPosition[]): 
 
 /** One fetch of one partition: what passes the filter goes to the target in batches. */
 async function takeRecords(reading: Reading, lane: Lane, records: readonly DeliveredRecord[]): Promise<void> {
-  const { replay, sink, pace } = reading;
+  const { passes, sink, pace } = reading;
   const countMax = Math.min(sink.batchCountMax, pace.countMax);
   let wanted: DeliveredRecord[] = [];
   for (const record of records) {
-    if (sink.wants(record) && matchesFilter(replay.filter, filterable(record))) wanted.push(record);
+    if (sink.wants(record) && passes(record)) wanted.push(record);
     if (wanted.length < countMax) continue;
     await takeStep(reading, lane, record.offset + 1n, wanted);
     wanted = [];
