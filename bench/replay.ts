@@ -32,7 +32,7 @@ const million = 1_000_000;
 const gain = 3n;
 
 /** A match of two: about 200 bytes of Avro and as many of headers. */
-export const finished: EventOf = (playerId, n) => ({
+const finished: EventOf = (playerId, n) => ({
   type: 'game.match.finished.v1',
   key: playerId,
   data: {
@@ -92,7 +92,7 @@ export async function benchReplay({ eventCount, rounds, keep }: ReplaySize): Pro
 type Contestant = { name: string; run(): Promise<() => Promise<boolean>> };
 const peer = 'no-op consumer';
 
-export function contestantsOf(world: EventWorld, eventCount: number): Contestant[] {
+function contestantsOf(world: EventWorld, eventCount: number): Contestant[] {
   const deps: ReplayDeps = {
     ...world,
     handlers: new Map([[handler.group, handler as EventHandler]]),

@@ -3,6 +3,7 @@ import { benchConsume, fullSize as fullConsume, smallSize as smallConsume } from
 import { benchHttp, fullSize as fullHttp, smallSize as smallHttp } from './http.ts';
 import { benchPosting, fullSize as fullPosting, smallSize as smallPosting } from './posting.ts';
 import { benchPublish, fullSize as fullPublish, smallSize as smallPublish } from './publish.ts';
+import { benchReplay, fullSize as fullReplay, smallSize as smallReplay } from './replay.ts';
 import type { Report } from './report.ts';
 import { benchSaga, fullSize as fullSaga, smallSize as smallSaga } from './saga.ts';
 
@@ -12,6 +13,7 @@ const benches: Record<string, (small: boolean) => Promise<Report>> = {
   http: (small) => benchHttp(small ? smallHttp : fullHttp),
   posting: (small) => benchPosting(small ? smallPosting : fullPosting),
   publish: (small) => benchPublish(small ? smallPublish : fullPublish),
+  replay: (small) => benchReplay(small ? smallReplay : fullReplay),
   saga: (small) => benchSaga(small ? smallSaga : fullSaga),
 };
 

@@ -57,6 +57,10 @@ async function run(script: string): Promise<{ code: number | null; text: string 
   const env = {
     ...hostEnvironment(),
     DATABASE_URL: url,
+    KAFKA_BROKERS: kafkaBrokers.join(','),
+    KAFKA_TOPIC_PREFIX: prefix,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_TASK_QUEUE_PREFIX: prefix,
     API: everything.addresses.apiUrl,
     OPERATOR_KEY: operatorKey,
   };
@@ -79,6 +83,7 @@ describe('every command of a page works as written', () => {
     ['docs/how-to/close-a-valve.md', 'quest 17 pays twice'],
     ['docs/how-to/claw-back.md', '"state":"completed"'],
     ['docs/how-to/publish-events.md', '"id":"level-4-of-player-4","source":"/clients/arcade"'],
+    ['docs/how-to/replay-events.md', '1 matched, 1 handled, 0 handled before, 0 failed'],
     ['docs/how-to/audit-the-ledger.md', 'The ledger is what was sealed'],
   ] as const)('%s', { timeout: 180_000 }, async ([path, said]) => {
     const page = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
