@@ -57,6 +57,21 @@ export function createServerClient({
       read<Reply<'readFlows'>>('/v1/economy/flows', query),
     createApiKey: (body: Body<'createApiKey'>, keyed?: Keyed): Promise<Answer<Reply<'createApiKey'>>> =>
       call('POST', '/v1/api-keys', { ...keyed, body }),
+    /**
+     * Publishes a CloudEvent, or up to 500: all are checked, then all are sent. Retries keep the events' ids, so consumers drop
+     * what they have seen. `prefer: 'respond-async'` stores them here when Kafka need not be waited for.
+     */
+    publish: (body: Body<'publishEvents'>, keyed?: Waiting): Promise<Answer<Reply<'publishEvents'>>> =>
+      call('POST', '/v1/events', { ...keyed, body }),
+    /** Tells what players of your game do: one event, or up to 500. */
+    publishGameEvents: (
+      body: Body<'publishGameEvents'>,
+      keyed?: Waiting,
+    ): Promise<Answer<Reply<'publishGameEvents'>>> => call('POST', '/v1/game-events', { ...keyed, body }),
+    /** Where an event is and what each consumer group has made of it; `source` names another client's. */
+    readEvent: (id: string, query?: { source?: string }) =>
+      read<Reply<'readEvent'>>(`/v1/events/${encodeURIComponent(id)}`, query),
+    stats: () => read<Reply<'readStats'>>('/v1/stats'),
     deadLetters: (query?: CallOptions['query']) => read<Reply<'listDeadLetters'>>('/v1/dead-letters', query),
     deadLetter: (id: string) => read<Reply<'readDeadLetter'>>(`/v1/dead-letters/${id}`),
     redrive: (body: Body<'startRedrive'>, keyed?: Waiting): Promise<Answer<Reply<'startRedrive'>>> =>
