@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { DeliveredRecord } from '../../events/broker.ts';
 import { DeadEvent, failureKind } from '../../events/failures.ts';
@@ -9,7 +8,7 @@ import type { ProcessDeps } from '../../events/process-event.ts';
 import { discardLetter, redriveLetter, releaseBehind } from '../../events/redrive.ts';
 import { listDeadLetters } from '../../store/dead-letters/reads.ts';
 import { alteredDb } from './altered-db.ts';
-import { createEffects, recording } from './recording.ts';
+import { cancelledRecord, createEffects, recording } from './recording.ts';
 import { countRows, eventTools } from './support.ts';
 
 const tools = await eventTools([]);
@@ -19,7 +18,7 @@ const { db } = tools;
 const raceCount = 1_000;
 const atOnce = 24;
 /** Events that a member reads of a key. */
-const eventCount = 4;
+const eventCount = 3;
 
 /** Between a lock and what it protects there is time. */
 const slowDb = alteredDb(db, {
@@ -33,24 +32,6 @@ type RaceDeps = ProcessDeps & { handlers: ReadonlyMap<string, EventHandler> };
 
 const pause = (msMax: number) => new Promise((resolve) => setTimeout(resolve, Math.random() * msMax));
 const oneIn = (n: number) => Math.random() < 1 / n;
-
-function recordOf(key: string, offset: number): DeliveredRecord {
-  const headers = {
-    ce_id: randomUUID(),
-    ce_type: 'game.match.cancelled.v1',
-    ce_source: '/lootledger/test',
-    'content-type': 'application/json',
-  };
-  return {
-    topic: 'game.match',
-    partition: 0,
-    offset: BigInt(offset),
-    timestampMs: Date.now(),
-    key: Buffer.from(key),
-    value: Buffer.from(JSON.stringify({ matchId: key, reason: `${offset}`, playerIds: [] })),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
-  };
-}
 
 /** Any event may fail at any attempt, whoever makes it: so one member gives up what another handles. */
 function openRace(n: number): Race {
@@ -68,7 +49,9 @@ function openRace(n: number): Race {
   const first = n * 100;
   return {
     ...{ group, key, handler: raced },
-    records: Array.from({ length: eventCount }, (_, offset) => recordOf(key, first + offset)),
+    records: Array.from({ length: eventCount }, (_, offset) =>
+      cancelledRecord(key, `${first + offset}`, first + offset),
+    ),
     deps: { ...tools, db: slowDb, handlers: new Map([[group, raced]]) },
   };
 }
@@ -133,7 +116,6 @@ const isOver = async ({ group, key }: Race): Promise<boolean> => {
  */
 async function play(race: Race): Promise<void> {
   let committed = 0;
-  let lanesDone = false;
   const first = member(race, 0, (next) => {
     if (oneIn(2)) committed = next;
   });
@@ -141,14 +123,11 @@ async function play(race: Race): Promise<void> {
     await pause(40);
     await member(race, committed, () => {});
   })();
-  const lanes = Promise.all([first, second]).finally(() => (lanesDone = true));
   const operators = [1, 2].map(async () => {
-    while (!lanesDone) {
-      await pause(40);
-      await redriveAll(race);
-    }
+    await pause(80);
+    await redriveAll(race);
   });
-  await Promise.all([lanes, ...operators]);
+  await Promise.all([first, second, ...operators]);
   for (let round = 0; !(await isOver(race)); round += 1) {
     if (round > 100) throw new Error(`${race.key} does not come to rest`);
     await redriveAll(race);
