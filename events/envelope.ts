@@ -67,6 +67,9 @@ function repeated(text: string): Buffer {
 /** What the type says before anything is decoded; undefined when the record carries none. */
 export const typeOf = (headers: RecordHeaders): string | undefined => headerText(headers, 'ce_type');
 
+/** Two of them and a group, in bytes, are what an entry of the inbox's index may be; its text has no zero character. */
+const nameCharsMax = 300;
+
 /** Throws DeadEvent when a record lacks what identifies an event. */
 export function toEnvelope(record: Pick<DeliveredRecord, 'headers' | 'timestampMs' | 'key'>): Envelope {
   const { headers } = record;
@@ -74,6 +77,8 @@ export function toEnvelope(record: Pick<DeliveredRecord, 'headers' | 'timestampM
     const value = headerText(headers, name);
     if (value === undefined || value === '')
       throw new DeadEvent('undecodable', `the header ${name} is missing`);
+    if (value.length > nameCharsMax || value.includes('\0'))
+      throw new DeadEvent('undecodable', `the header ${name} is not a name`);
     return value;
   };
   const optional = (name: string): string | null => headerText(headers, name) ?? null;
