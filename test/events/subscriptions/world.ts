@@ -20,10 +20,13 @@ export const secretOf = (secretId: string): string => webhookSecret(secretKey, s
 
 export type World = Awaited<ReturnType<typeof subscriptionWorld>>;
 
-/** Dispatcher, stories and senders of this file's own; every receiver named in `hosts` may be called. */
+/**
+ * Dispatcher, stories and senders of this file's own; every receiver named in `hosts` may be called. `sending: false`: the
+ * senders start when they are asked to.
+ */
 export async function subscriptionWorld(
   topicNames: readonly string[],
-  options: { deadlineMs?: number; partitionCount?: number } = {},
+  options: { deadlineMs?: number; partitionCount?: number; sending?: boolean } = {},
 ) {
   const tools: EventTools = await eventTools(topicNames, options.partitionCount ?? 2);
   const { temporalAddress, temporalUiUrl } = inject('servers');
@@ -45,11 +48,15 @@ export async function subscriptionWorld(
     secretKey: () => Promise.resolve(secretKey),
   });
   const dispatcher = startDispatcher({ ...tools, temporal, reloadMs: 100 });
-  const workers = await startQueueWorkers({ config, log: tools.log }, [
+  const deps = { config, log: tools.log };
+  const stories = await startQueueWorkers(deps, [
     { name: taskQueues.events, bundle: 'events', activities: {} },
-    { name: taskQueues.webhooks, activities },
   ]);
-  const running: Running[] = [dispatcher, workers];
+  const running: Running[] = [dispatcher, stories];
+  const startSending = async (): Promise<void> => {
+    running.push(await startQueueWorkers(deps, [{ name: taskQueues.webhooks, activities }]));
+  };
+  if (options.sending !== false) await startSending();
   afterAll(async () => {
     await Promise.all(running.map((part) => part.stop()));
     await temporal.close();
@@ -60,6 +67,7 @@ export async function subscriptionWorld(
     temporal,
     hosts,
     taskQueuePrefix,
+    startSending,
     subscribe: (wanted: Partial<NewSubscription>) => subscribe(tools, wanted),
     deliveries: async (subscriptionId: string) =>
       (await listDeliveries(tools.db, subscriptionId, { limit: 100 })).toReversed(),
