@@ -126,25 +126,30 @@ function parseFilter(text: string): EventFilter {
   return JSON.parse(JSON.stringify(parsed.data)) as EventFilter;
 }
 
-/** `topic`, `topic:my.events`, `handler:flows:shadow`, `projection:leaderboard:last-hour`, `subscription:<id>`. */
+const targetForms: readonly [RegExp, (parts: RegExpExecArray) => ReplayTarget][] = [
+  [/^topic$/, () => ({ kind: 'topic' })],
+  [/^topic:([a-zA-Z0-9._-]+)$/, ([, topic = '']) => ({ kind: 'topic', topic })],
+  [
+    /^handler:([a-z][a-z0-9-]*):(shadow|real)$/,
+    ([, group = '', mode]) => ({ kind: 'handler', group, mode: mode === 'real' ? 'real' : 'shadow' }),
+  ],
+  [
+    /^projection:([a-z][a-z0-9-]*):([a-z][a-z0-9-]{0,40})(:reset)?$/,
+    ([, projection = '', into = '', reset]) => ({
+      ...{ kind: 'projection', projection, into },
+      ...(reset !== undefined && { reset: true }),
+    }),
+  ],
+  [/^subscription:([0-9a-f-]{36})$/, ([, subscriptionId = '']) => ({ kind: 'subscription', subscriptionId })],
+];
+
 function parseTarget(text: string): ReplayTarget {
-  const [kind, name, more, ...rest] = text.split(':');
-  if (rest.length === 0) {
-    if (kind === 'topic' && more === undefined) return name === undefined ? { kind } : { kind, topic: name };
-    if (kind === 'handler' && name !== undefined && (more === 'shadow' || more === 'real'))
-      return { kind, group: name, mode: more };
-    if (
-      kind === 'projection' &&
-      name !== undefined &&
-      more !== undefined &&
-      /^[a-z][a-z0-9-]{0,40}$/.test(more)
-    )
-      return { kind, projection: name, into: more };
-    if (kind === 'subscription' && name !== undefined && more === undefined)
-      return { kind, subscriptionId: name };
+  for (const [form, make] of targetForms) {
+    const parts = form.exec(text);
+    if (parts !== null) return make(parts);
   }
   throw new InvalidArgumentError(
-    'is topic, topic:<name>, handler:<group>:shadow, handler:<group>:real, projection:<projection>:<into> or subscription:<id>',
+    'is topic, topic:<name>, handler:<group>:shadow, handler:<group>:real, projection:<projection>:<into>, the same with :reset, or subscription:<id>',
   );
 }
 
