@@ -2,6 +2,8 @@ import type { Broker } from '../../../events/broker.ts';
 import type { BrokerOptions } from '../../../events/kafkajs-broker.ts';
 import { createLog } from '../../../platform/log.ts';
 
+export type IdleReport = { armedPerSecond: number; cpuShare: number; warnings: string[] };
+
 /**
  * A process that has said and heard something and then idles; it prints how many timers it armed per second of idling, and
  * what Node warned of. Arguments: module and name of the adapter, brokers, prefix, topic.
@@ -46,9 +48,12 @@ armedCount = 0;
 const cpu = process.cpuUsage();
 await new Promise((resolve) => arm(resolve, seconds * 1_000));
 const { user, system } = process.cpuUsage(cpu);
-const armedPerSecond = armedCount / seconds;
-const cpuShare = (user + system) / 1e6 / seconds;
-process.stdout.write(`${JSON.stringify({ armedPerSecond, cpuShare, warnings })}\n`);
+const report: IdleReport = {
+  armedPerSecond: armedCount / seconds,
+  cpuShare: (user + system) / 1e6 / seconds,
+  warnings,
+};
+process.stdout.write(`${JSON.stringify(report)}\n`);
 await member.stop();
 await broker.close();
 process.exit(0);

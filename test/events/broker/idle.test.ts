@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
 import { hostEnvironment } from '../../../stack/environment.ts';
 import { adapters, openWorld } from './adapters.ts';
+import type { IdleReport } from './idle-process.ts';
 
 describe.each(adapters)('$name', (adapter) => {
   const world = openWorld(adapter);
@@ -18,11 +19,11 @@ describe.each(adapters)('$name', (adapter) => {
       world.prefix,
       topic,
     ];
-    const script = path.join(import.meta.dirname, 'idle-process.ts');
+    const script = fileURLToPath(new URL('idle-process.ts', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], {
       env: hostEnvironment(),
     });
-    const idle = JSON.parse(stdout) as { armedPerSecond: number; warnings: string[] };
+    const idle = JSON.parse(stdout) as IdleReport;
     expect(idle.warnings).toEqual([]);
     expect(idle.armedPerSecond).toBeLessThan(50);
   });
