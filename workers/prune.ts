@@ -6,6 +6,7 @@ import { pruneEventLog } from '../store/event-log/prune-event-log.ts';
 import { pruneImports } from '../store/imports/prune-imports.ts';
 import { pruneInbox } from '../store/inbox/prune-inbox.ts';
 import { pruneTickets } from '../store/matches/prune-tickets.ts';
+import { pruneSubscriptions } from '../store/subscriptions/prune-subscriptions.ts';
 import { pruneRefreshTokens } from '../store/tokens/prune-refresh-tokens.ts';
 
 const dayMs = 86_400_000;
@@ -13,6 +14,8 @@ const dayMs = 86_400_000;
 /** A day longer than any topic that a group reads: Kafka deletes whole segments, late. Tests hold the groups to it. */
 export const inboxKeepMs = 31 * dayMs;
 const auditKeepMs = 30 * dayMs;
+/** How long a failed delivery can be sent again, and a private stream goes on from an old position. */
+const deliveryKeepMs = 7 * dayMs;
 const eventLogKeepMs = Math.max(...allTopics.map((topic) => topic.retentionMs)) + dayMs;
 
 /** Deletes what can no longer be asked for and answers how many rows of each. Processes may prune side by side. */
@@ -24,5 +27,6 @@ export async function prune(db: Db, options?: PruneOptions) {
     tickets: await pruneTickets(db, options),
     audits: await pruneAudits(db, auditKeepMs, options),
     refreshTokens: await pruneRefreshTokens(db, options),
+    subscriptions: await pruneSubscriptions(db, deliveryKeepMs, options),
   };
 }

@@ -29,6 +29,7 @@ beforeAll(async () => {
     MATCH_HOST_PORT: '0',
     MATCH_LOBBY_MS: '4000',
     AUDIT_INTERVAL_MS: '0',
+    WEBHOOK_ALLOWED_HOSTS: '127.0.0.1:9977',
     LOG_LEVEL: 'silent',
   });
   const tracing = startTracing({ service: 'docs-test', environment: 'test' });
@@ -82,6 +83,7 @@ describe('every command of a page works as written', () => {
     ['docs/how-to/look-after-players.md', '"frozenReason":"erased"'],
     ['docs/how-to/close-a-valve.md', 'quest 17 pays twice'],
     ['docs/how-to/claw-back.md', '"state":"completed"'],
+    ['docs/how-to/subscribe-by-webhook.md', 'genuine: game.player.registered.v1'],
     ['docs/how-to/publish-events.md', '"id":"level-4-of-player-4","source":"/clients/arcade"'],
     ['docs/how-to/replay-events.md', 'handled, 0 handled before, 0 failed'],
     ['docs/how-to/audit-the-ledger.md', 'The ledger is what was sealed'],

@@ -67,6 +67,7 @@ test('what nobody can ask for any more goes, and nothing younger', async () => {
     imports: 3,
     tickets: 3,
     refreshTokens: 3,
+    subscriptions: 0,
   });
   expect(await countRows(db, 'import_lines', 'true')).toBe(3);
   expect(await countRows(db, 'inbox', "id IN ('1', '4')")).toBe(2);
