@@ -4,10 +4,14 @@ import type { Server } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../api/app.ts';
+import { createBroker } from '../../events/kafkajs-broker.ts';
+import { createLog } from '../../platform/log.ts';
 import { loadConfig } from '../../platform/config.ts';
 import type { KafkaApi } from './kafka-api.ts';
 import { kafkaApi } from './kafka-api.ts';
 import type { TestApi } from './support.ts';
+import { sendTo } from './support.ts';
 
 const verdict = () => ({
   specversion: '1.0',
@@ -85,6 +89,31 @@ describe('without Kafka', () => {
     const [{ id }] = stored.body['events'] as [{ id: string }];
     const seen = await api.send('GET', `/v1/events/${id}`, { token });
     expect(seen.body).toMatchObject({ status: 'stored', published: null, groups: [] });
+  });
+
+  test('a Kafka that is silent is not waited for without end; the outcome is unknown and the key free', async () => {
+    const silent = createServer(() => {});
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const broker = createBroker({
+      brokers: [`127.0.0.1:${port}`],
+      clientId: 'test',
+      prefix: 'silent.',
+      log: createLog('test', 'silent'),
+    });
+    const app = createApp({ ...api.deps, events: { ...api.events, broker } });
+    const key = randomUUID();
+    const body = verdict();
+    const refused = await sendTo(app, 'POST', '/v1/events', { token, key, body });
+    expect([refused.status, refused.body['code'], refused.body['canRetry']]).toEqual([
+      504,
+      'outcome_unknown',
+      true,
+    ]);
+    expect((await publish(api, token, body, key, { prefer: 'respond-async' })).status).toBe(202);
+    await broker.close().catch(() => {});
+    silent.close();
   });
 
   test('statistics tell what the database knows', async () => {
