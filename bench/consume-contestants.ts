@@ -134,7 +134,10 @@ const read = (
   onRecords: (records: readonly DeliveredRecord[]) => void,
 ) =>
   broker.join({
-    ...{ group, topics: [topic], from: 'earliest', onRecords },
+    group,
+    topics: [topic],
+    from: 'earliest',
+    onRecords,
     onAssigned: () => {},
     onRebalancing: () => {},
     onEnded: (error) => {

@@ -44,7 +44,7 @@ export function createCommitter(
     const now = present();
     if (now === undefined) return schedule(retryMs);
     const grown = now.generation.partitions.flatMap((lanes) => {
-      const nextOffset = lanes.takeNextOffset();
+      const nextOffset = lanes.offsets.takeNextOffset();
       return nextOffset === undefined ? [] : [{ lanes, nextOffset }];
     });
     if (grown.length === 0) return;
@@ -61,7 +61,7 @@ export function createCommitter(
       // what is not committed is delivered again and dropped by the inbox
       failingSinceMs ??= performance.now();
       deps.log.debug({ group, reason: errorMessageOf(error) }, 'offsets were not committed');
-      for (const { lanes } of grown) lanes.restore();
+      for (const { lanes } of grown) lanes.offsets.restore();
       schedule(retryMs);
     }
   }

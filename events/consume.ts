@@ -1,35 +1,20 @@
-import type { Broker, GroupMember, TopicPartition } from './broker.ts';
-import { createCommitter } from './commit-offsets.ts';
-import { concernOf } from './concerns.ts';
-import { refreshEnds, tellLag } from './consumer-lag.ts';
-import { createBrake, placeKey, startGeneration } from './generation.ts';
-import type { Generation } from './generation.ts';
 import { topicOf } from '../domain/events.ts';
+import { createLagGauges } from './consumer-lag.ts';
 import { errorMessageOf } from './failures.ts';
 import type { EventHandler, Running } from './handler.ts';
-import type { Entry } from './partition-lanes.ts';
+import { createMemberWork } from './member-work.ts';
+import type { ConsumerDeps, WorkOptions } from './member-work.ts';
 import { backoffMs, sleep } from './patience.ts';
-import type { ProcessDeps } from './process-event.ts';
-import { settleBatch } from './settle-batch.ts';
-import { createSlots } from './slots.ts';
-import { tellSettled } from './tell-settled.ts';
 
-export type ConsumerDeps = ProcessDeps & { broker: Broker };
+export type { ConsumerDeps } from './member-work.ts';
 
-export type ConsumeOptions = {
-  /** Transactions of one group at the same time in this process; each holds a database connection. */
-  concurrency?: number;
-  /** Events in one of them, where the handler takes many. */
-  batchCountMax?: number;
+export type ConsumeOptions = WorkOptions & {
   /** A member whose fetches or commits stand still this long is replaced. */
   silenceMsMax?: number;
 };
 
-const defaultConcurrency = 4;
-const defaultBatchCountMax = 500;
 const defaultSilenceMsMax = 60_000;
 const lagMs = 2_000;
-const drainMsMax = 15_000;
 const rejoinBaseMs = 500;
 const rejoinMsMax = 10_000;
 /** The first tries may merely be earlier than the topics. */
@@ -71,74 +56,29 @@ async function runMember(
 ): Promise<void> {
   const { group } = handler;
   const topics = [...new Set(handler.types.map(topicOf))];
-  const brake = createBrake();
   const ended = Promise.withResolvers<void>();
   const asked = () => ended.resolve();
   stop.addEventListener('abort', asked);
-  let generation: Generation | undefined;
-  let member: GroupMember | undefined;
-  const slots = createSlots(options.concurrency ?? defaultConcurrency, () => generation?.begin());
-  const isOurs = concernOf(handler);
-  const committer = createCommitter(deps, group, () =>
-    member && generation ? { member, generation } : undefined,
-  );
-
-  async function settle(entries: readonly Entry[], signal: AbortSignal): Promise<void> {
-    const startedAtMs = performance.now();
-    await settleBatch({ ...deps, slots, signal }, handler, entries, (part) => {
-      for (const { entry } of part) entry.done();
-      tellSettled(deps, group, part, performance.now() - startedAtMs);
-      onProgress();
-    });
-  }
-
-  function onProgress(): void {
-    committer.schedule();
-    generation?.begin();
-    if (member !== undefined && generation !== undefined) brake.apply(member, generation.partitions);
-  }
-
-  function onAssigned(assigned: readonly TopicPartition[]): void {
-    generation?.end();
-    const ready = generation?.drained() ?? Promise.resolve();
-    brake.release(member);
-    generation = startGeneration({
-      assigned,
-      ready,
-      isOurs,
-      mayBegin: () => slots.isFree,
-      batchCountMax: handler.handleMany === undefined ? 1 : (options.batchCountMax ?? defaultBatchCountMax),
-      settle,
-    });
-    deps.log.info({ group, partitions: assigned.map(placeKey) }, 'partitions assigned');
-  }
-
+  const work = createMemberWork(deps, handler, options);
   const joining = deps.broker.join({
     group,
     topics,
     from: 'earliest',
-    onAssigned,
-    onRebalancing: () => generation?.end(),
-    onRecords(records, endOffset) {
-      generation?.add(records, endOffset);
-      onProgress();
-    },
+    onAssigned: work.onAssigned,
+    onRebalancing: work.onRebalancing,
+    onRecords: work.onRecords,
     onEnded: ended.reject,
   });
   const joined = await Promise.race([joining, ended.promise]);
   if (joined === undefined) return void joining.then((late) => late.stop()).catch(() => {});
-  member = joined;
+  work.attach(joined);
   const silenceMsMax = options.silenceMsMax ?? defaultSilenceMsMax;
-  let refreshing: Promise<void> | undefined;
+  const lag = createLagGauges(deps, group, topics);
   const watch = setInterval(() => {
-    const silentMs = performance.now() - Math.min(joined.fetchedAtMs, committer.stuckSinceMs());
+    const silentMs = performance.now() - Math.min(joined.fetchedAtMs, work.stuckSinceMs());
     if (silentMs > silenceMsMax)
       ended.reject(new Error(`no fetch or no commit for ${Math.round(silentMs)} ms`));
-    tellLag(deps.metrics, group, topics, generation, joined.fetchedAtMs);
-    if (generation !== undefined)
-      refreshing ??= refreshEnds(deps.broker, generation)
-        .catch(() => {})
-        .finally(() => (refreshing = undefined));
+    lag.look(work.generation(), joined.fetchedAtMs);
   }, lagMs);
   if (stop.aborted) asked();
   try {
@@ -146,10 +86,8 @@ async function runMember(
   } finally {
     clearInterval(watch);
     stop.removeEventListener('abort', asked);
-    generation?.end();
-    await Promise.race([generation?.drained(), sleep(drainMsMax)]);
-    await committer.close();
+    await work.finish();
     await joined.stop();
-    tellLag(deps.metrics, group, topics, undefined, 0);
+    lag.remove();
   }
 }

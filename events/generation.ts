@@ -91,7 +91,8 @@ export function startGeneration(options: GenerationOptions): Generation {
 const pausePendingCount = 1_000;
 const resumePendingCount = 500;
 
-export const isFarBehind = ({ pendingCount }: PartitionLanes): boolean => pendingCount >= pausePendingCount;
+export const isFarBehind = ({ offsets }: PartitionLanes): boolean =>
+  offsets.pendingCount >= pausePendingCount;
 
 /** A partition that is far behind is not fetched until its lanes have caught up. */
 export function createBrake() {
@@ -104,7 +105,7 @@ export function createBrake() {
           if (!isFarBehind(lanes)) continue;
           paused.add(lanes);
           member.pause({ topic, partition });
-        } else if (lanes.pendingCount <= resumePendingCount) {
+        } else if (lanes.offsets.pendingCount <= resumePendingCount) {
           paused.delete(lanes);
           member.resume({ topic, partition });
         }

@@ -17,8 +17,6 @@ import type { EventOrigin } from './outgoing.ts';
 import { standAside } from './stand-aside.ts';
 import { findTopic } from './topics.ts';
 
-export { parkingPlaceOf } from './stand-aside.ts';
-
 export type ProcessDeps = {
   db: Db;
   codec: Codec;

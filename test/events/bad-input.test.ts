@@ -47,7 +47,9 @@ const farAhead = { ce_time: new Date(Date.now() + 400 * 86_400_000).toISOString(
 const send = (givens: readonly Given[]) =>
   broker.send(
     givens.map(({ key, value, headers }) => ({
-      ...{ topic: 'game.match', key, value },
+      topic: 'game.match',
+      key,
+      value,
       headers: Object.fromEntries(
         Object.entries(headers).flatMap(([name, text]) =>
           text === undefined ? [] : [[name, Buffer.from(text)] as const],

@@ -131,7 +131,10 @@ test('a signal that fails is one event’s affair: the others of its batch are d
 });
 
 const record = (matchId: string, reason: string, offset: bigint): DeliveredRecord => ({
-  ...{ topic: 'game.match', partition: 0, offset, timestampMs: Date.now() },
+  topic: 'game.match',
+  partition: 0,
+  offset,
+  timestampMs: Date.now(),
   key: Buffer.from(matchId),
   value: Buffer.from(JSON.stringify({ matchId, reason, playerIds: [] })),
   headers: Object.fromEntries(

@@ -128,7 +128,7 @@ test('while Temporal is away a signal waits, its effect stands, and nothing is a
     endTick: 10,
     reviewRequired: false,
   };
-  await send('game.match.finished.v1', [{ ...finished, ...{ players: [], plans: [] } }]);
+  await send('game.match.finished.v1', [{ ...finished, players: [], plans: [] }]);
   const waits: unknown[] = [];
   const log = Object.assign(Object.create(tools.log) as typeof tools.log, {
     warn: (fields: unknown) => void waits.push(fields),
