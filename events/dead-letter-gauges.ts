@@ -5,16 +5,18 @@ import type { Running } from './handler.ts';
 
 const everyMs = 5_000;
 
-/** How many letters wait and how many keys stand still behind them, for alerts. */
+/** How many letters wait, how many keys stand still behind them and since when, for alerts. */
 export function startDeadLetterGauges({ db, metrics }: { db: Db; metrics: Metrics }): Running {
   async function look(): Promise<void> {
     const levels = await readDeadLetterLevels(db);
     // a group that has none left is not in the answer
     metrics.deadLettersWaiting.reset();
     metrics.parkedKeys.reset();
-    for (const { group, topic, waitingCount, parkedKeyCount } of levels) {
+    metrics.parkedKeyOldest.reset();
+    for (const { group, topic, waitingCount, parkedKeyCount, oldestParkedSeconds } of levels) {
       metrics.deadLettersWaiting.set({ group, topic }, waitingCount);
       metrics.parkedKeys.set({ group, topic }, parkedKeyCount);
+      metrics.parkedKeyOldest.set({ group, topic }, oldestParkedSeconds);
     }
   }
   const timer = setInterval(() => void look().catch(() => {}), everyMs);

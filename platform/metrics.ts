@@ -104,11 +104,18 @@ const events = (make: Makers) => ({
     'group',
   ]),
   outboxRows: make.gauge('outbox_rows', 'Events waiting for Kafka'),
-  outboxRefused: make.gauge('outbox_refused', 'Events Kafka does not take; their aggregates wait behind them'),
+  outboxRefused: make.gauge(
+    'outbox_refused',
+    'Events Kafka does not take; their aggregates wait behind them',
+  ),
   outboxOldest: make.gauge('outbox_oldest_seconds', 'Age of the oldest event waiting for Kafka'),
   deadLetters: make.counter('dead_letters_total', 'Events given up on', ['topic', 'group']),
   deadLettersWaiting: make.gauge('dead_letters_waiting', 'Dead letters not yet resolved', ['topic', 'group']),
   parkedKeys: make.gauge('parked_keys', 'Keys whose events wait behind a dead letter', ['topic', 'group']),
+  parkedKeyOldest: make.gauge('parked_key_oldest_seconds', 'How long the longest parked key has been', [
+    'topic',
+    'group',
+  ]),
   retries: make.counter('retries_total', 'Handler attempts after the first', ['topic', 'group']),
   replayEvents: make.counter('replay_events_total', 'Events replayed', ['target', 'outcome']),
   inboxDuplicates: make.counter('inbox_duplicates_total', 'Events delivered again and dropped', [
