@@ -66,5 +66,5 @@ const texts: Record<string, string> = {
 function textFor(name: string): string {
   if (texts[name] !== undefined) return texts[name];
   if (/Hash$|^hash$|Root$|^seed/.test(name)) return '9f86d081884c7d659a2feaa0c55ad015';
-  return /Id$/.test(name) ? id : name === '' ? 'text' : name;
+  return name.endsWith('Id') ? id : name === '' ? 'text' : name;
 }

@@ -94,6 +94,10 @@ test('data that does not fit, bytes that are no event and ids of other types are
     }),
   ).toThrow(/amount/);
   const { value } = codec.encode('game.player.registered.v1', { playerId: 'p' });
+  const ofNobody = Buffer.from(value);
+  ofNobody.writeInt32BE(2 ** 31 - 1, 1);
+  await expect(codec.decode('game.player.registered.v1', ofNobody, '')).rejects.toThrow(/not one of/);
+  await expect(codec.decodeAny(ofNobody, '')).rejects.toMatchObject({ errorClass: 'undecodable' });
   await expect(codec.decode('game.match.finished.v1', value, '')).rejects.toThrow(/not one of/);
   await expect(codec.decode('game.match.finished.v1', Buffer.from('{}'), '')).rejects.toThrow(/not Avro/);
   await expect(codec.decode('game.match.finished.v1', null, '')).rejects.toThrow(/no value/);

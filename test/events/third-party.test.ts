@@ -111,10 +111,8 @@ test.skipIf(!kcatKnowsAvro())(
     const url = new URL(registryUrl);
     url.username = 'anyone';
     url.password = key;
-    const { stdout } = await promisify(execFile)('kcat', [
-      ...['-b', brokers.join(','), '-C', '-e', '-q', '-o', 'beginning'],
-      ...['-t', prefix + matches.name, '-s', 'value=avro', '-r', url.href],
-    ]);
+    const options = `-b ${brokers.join(',')} -t ${prefix}${matches.name} -C -e -q -o beginning -s value=avro -r ${url.href}`;
+    const { stdout } = await promisify(execFile)('kcat', options.split(' '));
     expect(JSON.parse(stdout)).toMatchObject({ matchId: 'm' });
   },
 );
