@@ -36,10 +36,25 @@ const finished: EventOf = (playerId, n) => ({
   type: 'game.match.finished.v1',
   key: playerId,
   data: {
-    ...{ matchId: playerId, mode: 'duel', clientId: null, seed: 'ab', endTick: n, plans: [] },
+    matchId: playerId,
+    mode: 'duel',
+    clientId: null,
+    seed: 'ab',
+    endTick: n,
+    plans: [],
     players: [
-      { playerId, outcome: 'winner', placement: 1, score: 2 },
-      { playerId: other, outcome: 'eliminated', placement: 2, score: 1 },
+      {
+        playerId,
+        outcome: 'winner',
+        placement: 1,
+        score: 2,
+      },
+      {
+        playerId: other,
+        outcome: 'eliminated',
+        placement: 2,
+        score: 1,
+      },
     ],
     reviewRequired: false,
   },
@@ -135,7 +150,13 @@ async function replayAll(deps: ReplayDeps, target: ReplayTarget, eventCount: num
   const replayId = randomUUID();
   const window = { from: { time: new Date(0).toISOString() }, to: { time: '2100-01-01T00:00:00.000Z' } };
   const replay = await openReplay(deps.db, {
-    ...{ replayId, topic, window, target, filter: {}, rate: null, requestedBy: 'bench' },
+    replayId,
+    topic,
+    window,
+    target,
+    filter: {},
+    rate: null,
+    requestedBy: 'bench',
   });
   await prepareReplay(deps, replay);
   const end = await runReplay(deps, replay, new AbortController().signal);
@@ -172,7 +193,10 @@ async function countIds({ broker }: EventWorld, name: string): Promise<number> {
   const ends = await broker.admin.partitionEnds(name);
   await broker.readFrom({
     partitions: ends.map(({ partition, startOffset, endOffset }) => ({
-      ...{ topic: name, partition, offset: startOffset, endOffset },
+      topic: name,
+      partition,
+      offset: startOffset,
+      endOffset,
     })),
     onRecords(records) {
       count += records.length;

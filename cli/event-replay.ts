@@ -136,7 +136,9 @@ const targetForms: readonly [RegExp, (parts: RegExpExecArray) => ReplayTarget][]
   [
     /^projection:([a-z][a-z0-9-]*):([a-z][a-z0-9-]{0,40})(:reset)?$/,
     ([, projection = '', into = '', reset]) => ({
-      ...{ kind: 'projection', projection, into },
+      kind: 'projection',
+      projection,
+      into,
       ...(reset !== undefined && { reset: true }),
     }),
   ],

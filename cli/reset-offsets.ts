@@ -31,9 +31,13 @@ async function run({ group, topic, to, actor, yes }: Options): Promise<void> {
     await refuseWhileRead(broker.admin, group);
     if (yes !== true) return console.log('nothing was changed; run it again with --yes');
     const detail = {
-      ...{ group, topic, to },
+      group,
+      topic,
+      to,
       moves: moves.map(({ partition, fromOffset, toOffset }) => ({
-        ...{ partition, from: fromOffset?.toString() ?? null, to: toOffset.toString() },
+        partition,
+        from: fromOffset?.toString() ?? null,
+        to: toOffset.toString(),
       })),
     };
     const note = (action: string) =>

@@ -42,12 +42,25 @@ export async function subscriptionSink(
       queueEvents(
         tx,
         events.map(({ id, source, type, event, record }) => ({
-          ...{ subscriptionId, replayId, source, eventId: id, type, event },
-          position: { topic, partition: record.partition, offset: record.offset },
+          subscriptionId,
+          replayId,
+          source,
+          eventId: id,
+          type,
+          event,
+          position: {
+            topic,
+            partition: record.partition,
+            offset: record.offset,
+          },
           ...(method === 'kafka' && {
             record: {
-              ...{ key: record.key, value: record.value },
-              headers: headersToJson({ ...record.headers, ce_replayid: Buffer.from(replayId) }),
+              key: record.key,
+              value: record.value,
+              headers: headersToJson({
+                ...record.headers,
+                ce_replayid: Buffer.from(replayId),
+              }),
             },
           }),
         })),

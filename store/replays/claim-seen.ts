@@ -19,6 +19,6 @@ export async function claimSeen(
         THEN coalesce(array_agg(replace(event_key::text, '-', '')), '{}') END AS fresh FROM claimed`,
     values: [replayId, eventKeys],
   });
-  const fresh = rows[0]?.fresh;
-  return fresh == null ? null : new Set(fresh);
+  const fresh = rows[0]?.fresh ?? null;
+  return fresh === null ? null : new Set(fresh);
 }

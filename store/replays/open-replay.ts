@@ -15,7 +15,7 @@ export function openReplay(
 ): Promise<Replay> {
   const { replayId, topic, window, filter, target, rate, requestedBy } = wanted;
   return db.transaction(async (tx) => {
-    const json = (value: unknown): string => canonicalJson(value as JsonValue);
+    const json = (value: unknown): string => canonicalJson(value);
     const { rowCount } = await tx.query(
       `INSERT INTO replays (id, topic, "window", filter, target, rate, requested_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT DO NOTHING`,

@@ -34,8 +34,16 @@ test('a replay is a story that is started once and can be followed; who asked is
   expect(started.status).toBe(202);
   const { replayId } = started.body;
   expect(started.body).toMatchObject({
-    ...{ state: 'pinning', topic: 'game.match', rate: 500, filter: { types: ['game.match.*'] } },
-    ...{ progress: { percent: 0, totalCount: 0, etaSeconds: null }, requestedBy: 'client:studio' },
+    state: 'pinning',
+    topic: 'game.match',
+    rate: 500,
+    filter: { types: ['game.match.*'] },
+    progress: {
+      percent: 0,
+      totalCount: 0,
+      etaSeconds: null,
+    },
+    requestedBy: 'client:studio',
     workflowUrl: expect.stringContaining(`replay-${String(replayId)}`),
   });
   const again = await start(
@@ -58,7 +66,13 @@ test('it is paused, resumed and cancelled while it is not over, and says how far
   await api.db.transaction((tx) => pinReplay(tx, String(replayId), { partitions, warnings: ['w'] }));
   await api.db.query('UPDATE replay_positions SET next_offset = 60 WHERE replay_id = $1', [replayId]);
   expect((await decide(replayId, 'pause')).body).toMatchObject({
-    ...{ state: 'paused', warnings: ['w'], progress: { percent: 25, totalCount: 200, doneCount: 50 } },
+    state: 'paused',
+    warnings: ['w'],
+    progress: {
+      percent: 25,
+      totalCount: 200,
+      doneCount: 50,
+    },
   });
   expect((await decide(replayId, 'pause')).status).toBe(202);
   expect((await decide(replayId, 'resume')).body['state']).toBe('running');

@@ -13,8 +13,11 @@ const tools = await eventTools(['game.match'], 2);
 const { db, broker, prefix } = tools;
 const { kafkaBrokers, temporalAddress } = inject('servers');
 const settings = {
-  ...{ DATABASE_URL: tools.url, KAFKA_BROKERS: kafkaBrokers.join(','), KAFKA_TOPIC_PREFIX: prefix },
-  ...{ TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_TASK_QUEUE_PREFIX: prefix },
+  DATABASE_URL: tools.url,
+  KAFKA_BROKERS: kafkaBrokers.join(','),
+  KAFKA_TOPIC_PREFIX: prefix,
+  TEMPORAL_ADDRESS: temporalAddress,
+  TEMPORAL_TASK_QUEUE_PREFIX: prefix,
 };
 const running: Running[] = [];
 afterAll(() => Promise.all(running.map((part) => part.stop())));

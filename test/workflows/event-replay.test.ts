@@ -10,19 +10,33 @@ import { detailsOf, timeSkippingWorld, untilDetails } from './world.ts';
 const world = timeSkippingWorld('events', ['prepareReplay', 'runReplay', 'readReplay', 'closeReplay']);
 
 const pinned: ReplayView = {
-  ...{
-    topic: 'game.match',
-    target: 'topic game.match.replay',
-    requestedBy: 'client:studio',
-    state: 'running',
-  },
-  ...{ reason: null, warnings: [], totalCount: 200, doneCount: 0, matchedCount: 0, handledCount: 0 },
-  ...{ failedCount: 0, duplicateCount: 0, percent: 0, etaSeconds: null, eventsPerSecond: null },
+  topic: 'game.match',
+  target: 'topic game.match.replay',
+  requestedBy: 'client:studio',
+  state: 'running',
+  reason: null,
+  warnings: [],
+  totalCount: 200,
+  doneCount: 0,
+  matchedCount: 0,
+  handledCount: 0,
+  failedCount: 0,
+  duplicateCount: 0,
+  percent: 0,
+  etaSeconds: null,
+  eventsPerSecond: null,
 };
 const halfway: ReplayView = { ...pinned, doneCount: 100, percent: 50, etaSeconds: 30, eventsPerSecond: 4 };
 const completed: ReplayView = {
-  ...{ ...pinned, state: 'completed', doneCount: 200, percent: 100, matchedCount: 150 },
-  ...{ handledCount: 148, failedCount: 1, duplicateCount: 1, etaSeconds: 0 },
+  ...pinned,
+  state: 'completed',
+  doneCount: 200,
+  percent: 100,
+  matchedCount: 150,
+  handledCount: 148,
+  failedCount: 1,
+  duplicateCount: 1,
+  etaSeconds: 0,
 };
 
 /** Answers one after another, the last one again and again. */
@@ -51,7 +65,11 @@ test('pins the window, reads it, and says what became of it', async () => {
   await world.withActivities(activities, async (taskQueue) => {
     const handle = await start(taskQueue);
     expect(await handle.result()).toEqual({
-      ...{ state: 'completed', matchedCount: 150, handledCount: 148, failedCount: 1, duplicateCount: 1 },
+      state: 'completed',
+      matchedCount: 150,
+      handledCount: 148,
+      failedCount: 1,
+      duplicateCount: 1,
     });
     await world.keep('event-replay-completed', handle);
     expect(calls).toEqual(['prepareReplay', 'runReplay', 'closeReplay']);

@@ -21,13 +21,31 @@ const matchCount = 300;
 function finished(n: number): OutgoingMessage {
   const [matchId, type] = [randomUUID(), 'game.match.finished.v1'];
   const data = {
-    ...{ matchId, mode: 'duel', clientId: null, seed: 'ab', endTick: n, plans: [], reviewRequired: false },
-    players: players.map((playerId) => ({ playerId, outcome: 'winner', placement: 1, score: 2 })),
+    matchId,
+    mode: 'duel',
+    clientId: null,
+    seed: 'ab',
+    endTick: n,
+    plans: [],
+    reviewRequired: false,
+    players: players.map((playerId) => ({
+      playerId,
+      outcome: 'winner',
+      placement: 1,
+      score: 2,
+    })),
   };
   const { value, schemaId } = tools.codec.encode(type, data);
   const headers = toHeaders({
-    ...{ id: randomUUID(), type, source: tools.origin.source, subject: matchId },
-    ...{ time: '2026-11-21T12:00:00.000Z', sequence: 1n, ledgerEpoch: 1, schemaId, context: {} },
+    id: randomUUID(),
+    type,
+    source: tools.origin.source,
+    subject: matchId,
+    time: '2026-11-21T12:00:00.000Z',
+    sequence: 1n,
+    ledgerEpoch: 1,
+    schemaId,
+    context: {},
   });
   return { topic: 'game.match', key: Buffer.from(matchId), value, headers };
 }
@@ -62,8 +80,11 @@ test('a worker killed in the middle: the next one reads on, and every score coun
 
   const worker = await startReplayWorker(settings);
   expect(await handle.result()).toEqual({
-    ...{ state: 'completed', matchedCount: matchCount, handledCount: matchCount },
-    ...{ failedCount: 0, duplicateCount: 0 },
+    state: 'completed',
+    matchedCount: matchCount,
+    handledCount: matchCount,
+    failedCount: 0,
+    duplicateCount: 0,
   });
   const top = await readTop(db, 'replay_last-hour.arena', 10);
   expect(top.map(({ score }) => score)).toEqual(players.map(() => BigInt(2 * matchCount)));

@@ -18,8 +18,15 @@ export async function startReplayWorker(settings: Record<string, string>): Promi
   const db = openDb({ url: config.DATABASE_URL, connectionCountMax: 10 });
   const broker = brokerFrom(config, log, 'replays');
   const activities = createEventReplayActivities({
-    ...{ db, broker, log, codec: createCodec(await openRegistry(db)), metrics: createMetrics() },
-    origin: { source: '/lootledger/test', ledgerEpoch: 1 },
+    db,
+    broker,
+    log,
+    codec: createCodec(await openRegistry(db)),
+    metrics: createMetrics(),
+    origin: {
+      source: '/lootledger/test',
+      ledgerEpoch: 1,
+    },
     crash: createCrashPoints(config.CRASH_POINT),
     handlers: new Map(),
     replicationCount: 1,

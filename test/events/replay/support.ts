@@ -35,7 +35,10 @@ export async function openNew(
 ): Promise<string> {
   const replayId = randomUUID();
   await openReplay(db, {
-    ...{ topic: 'game.match', window: always, filter: {}, rate: null },
+    topic: 'game.match',
+    window: always,
+    filter: {},
+    rate: null,
     ...wanted,
     target,
     replayId,
@@ -69,8 +72,15 @@ export function recordOf(
   const { type, key, data } = cancelled(matchId, reason);
   const { value, schemaId } = codec.encode(type, data);
   const envelope = {
-    ...{ id, type, source: origin.source, subject: key, time: '2026-11-21T12:00:00.000Z' },
-    ...{ sequence: null, ledgerEpoch: 1, schemaId, context: {} },
+    id,
+    type,
+    source: origin.source,
+    subject: key,
+    time: '2026-11-21T12:00:00.000Z',
+    sequence: null,
+    ledgerEpoch: 1,
+    schemaId,
+    context: {},
   };
   return {
     topic: 'game.match',

@@ -31,20 +31,24 @@ test('a topic of its own gets every record as it was, in order per key, and the 
   const replay = await runToEnd(replayDeps(tools), replayId);
   expect(replay).toMatchObject({
     state: 'completed',
-    ...{
-      totalCount: written.length,
-      doneCount: written.length,
-      handledCount: written.length,
-      failedCount: 0,
-    },
+    totalCount: written.length,
+    doneCount: written.length,
+    handledCount: written.length,
+    failedCount: 0,
   });
   const [copies, originals] = [
     await readTopic(broker, 'game.match.replay'),
     await readTopic(broker, 'game.match'),
   ];
-  const bare = copies.map(({ headers: { ce_replayid: _, ...headers }, partition, offset, key, value }) => ({
-    ...{ partition, offset, key, value, headers },
-  }));
+  const bare = copies.map(
+    ({ headers: { ce_replayid: _replayId, ...headers }, partition, offset, key, value }) => ({
+      partition,
+      offset,
+      key,
+      value,
+      headers,
+    }),
+  );
   expect(bare).toEqual(
     originals.map(({ partition, offset, key, value, headers }) => ({
       partition,

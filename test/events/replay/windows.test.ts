@@ -75,7 +75,9 @@ test("a window that ends with a transaction's marker, which nobody is handed, st
     logLevel: kafkajs.logLevel.NOTHING,
   });
   const producer = kafka.producer({
-    ...{ transactionalId: `tx-${randomUUID()}`, maxInFlightRequests: 1, idempotent: true },
+    transactionalId: `tx-${randomUUID()}`,
+    maxInFlightRequests: 1,
+    idempotent: true,
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
   await producer.connect();
