@@ -159,16 +159,16 @@ test('the same event twice in one batch has one effect', async () => {
 test('two members at the same events, each in its own order, neither deadlock nor repeat', async () => {
   const handler = recordingMany();
   for (let round = 0; round < 10; round += 1) {
-    const records = newMatches(50).map((match, n) => record(match, 'x', BigInt(round * 100 + n)));
+    const records = newMatches(400).map((match, n) => record(match, 'x', BigInt(round * 400 + n)));
     const both = await Promise.all([
       processBatch(tools, handler, records),
       processBatch(tools, handler, records.toReversed()),
     ]);
     const outcomes = both.flat().map(({ outcome }) => outcome);
-    expect(outcomes.filter((outcome) => outcome === 'handled')).toHaveLength(50);
-    expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(50);
+    expect(outcomes.filter((outcome) => outcome === 'handled')).toHaveLength(400);
+    expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(400);
   }
-  expect(await effects(handler.group)).toHaveLength(500);
+  expect(await effects(handler.group)).toHaveLength(4_000);
 });
 
 test('a batch passes over what a restore has taken back', async () => {

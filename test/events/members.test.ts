@@ -98,6 +98,8 @@ test('a member that stops finishes and commits what it has at hand, so its succe
   const first = start(handler);
   await begun.promise;
   const stopped = first.stop();
+  // a member that did not wait would be gone by now
+  await new Promise((resolve) => setTimeout(resolve, 500));
   going.resolve();
   await stopped;
   expect(await readEffects(db, handler.group, match)).toEqual(['slow']);
