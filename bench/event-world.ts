@@ -95,16 +95,38 @@ export async function openEventWorld(name: string): Promise<EventWorld> {
   const codec = createCodec(await openRegistry(db));
   const origin = { source: '/lootledger/bench', ledgerEpoch: 1 };
   return {
-    ...{ db, broker, codec, origin, metrics: createMetrics(), log, crash: () => {} },
-    ...{ url, prefix, kafkaBrokers: stack.kafkaBrokers, databases },
-    fillTopic: (topic, count, options) => fill({ broker, codec, origin }, topic, count, options),
+    db,
+    broker,
+    codec,
+    origin,
+    metrics: createMetrics(),
+    log,
+    crash: () => {},
+    url,
+    prefix,
+    kafkaBrokers: stack.kafkaBrokers,
+    databases,
+    fillTopic: (topic, count, options) =>
+      fill(
+        {
+          broker,
+          codec,
+          origin,
+        },
+        topic,
+        count,
+        options,
+      ),
     async close() {
       await broker.admin.deleteTopics(await broker.admin.listTopics()).catch(() => {});
       await broker.close();
       await databases.closeAll();
       await databases.drop();
       await stack.stop();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, {
+        recursive: true,
+        force: true,
+      });
     },
   };
 }
@@ -121,13 +143,15 @@ async function fill(
     const { type, key, data } = eventOf(playerIds[n % keys] ?? '', n);
     const { value, schemaId } = codec.encode(type, data);
     const headers = toHeaders({
-      ...{ id: timeOrderedId(), type, source: origin.source, subject: key, time },
-      ...{
-        sequence: BigInt(Math.floor(n / keys) + 1),
-        ledgerEpoch: origin.ledgerEpoch,
-        schemaId,
-        context: {},
-      },
+      id: timeOrderedId(),
+      type,
+      source: origin.source,
+      subject: key,
+      time,
+      sequence: BigInt(Math.floor(n / keys) + 1),
+      ledgerEpoch: origin.ledgerEpoch,
+      schemaId,
+      context: {},
     });
     return { topic, key: Buffer.from(key), value, headers };
   };

@@ -61,7 +61,7 @@ const shown: { [T in EventType]?: Show<T> } = { ...match, ...market };
 
 /** What everyone may know of an event; undefined for a type no public stream tells. */
 export function publicData<T extends EventType>(type: T, data: EventData[T]): JsonValue | undefined {
-  const show = (shown as { [K in EventType]?: Show<K> })[type];
+  const show = shown[type];
   return show?.(data);
 }
 
@@ -97,7 +97,10 @@ export const streams: readonly Stream[] = [
   full(
     'operations',
     'Valves, economy versions, findings and services',
-    ...['economy.valve', 'economy.version', 'ledger.finding', 'system.service'],
+    'economy.valve',
+    'economy.version',
+    'ledger.finding',
+    'system.service',
   ),
 ];
 

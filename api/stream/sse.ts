@@ -24,7 +24,7 @@ export type Sse = {
 
 const encoder = new TextEncoder();
 /** What a reader that is let go still gets to read, before its connection is cut. */
-const lastWordsMs = 5_000;
+const lastWordsMs = 2_000;
 
 /** Server-sent events until either side ends them. Throws `overloaded`, `rate_limited`, and as `subscribe` does. */
 export function openSse(services: Services, http: Http, sse: Sse): Response {
