@@ -85,6 +85,7 @@ describe('every command of a page works as written', () => {
     ['docs/how-to/claw-back.md', '"state":"completed"'],
     ['docs/how-to/subscribe-by-webhook.md', 'genuine: game.player.registered.v1'],
     ['docs/how-to/publish-events.md', '"id":"level-4-of-player-4","source":"/clients/arcade"'],
+    ['docs/how-to/redrive-a-dead-letter.md', '"outcome":"discarded"'],
     ['docs/how-to/replay-events.md', 'handled, 0 handled before, 0 failed'],
     ['docs/how-to/audit-the-ledger.md', 'The ledger is what was sealed'],
   ] as const)('%s', { timeout: 180_000 }, async ([path, said]) => {
