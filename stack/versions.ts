@@ -40,6 +40,8 @@ export const KAFKA_SETTINGS = {
   'group.initial.rebalance.delay.ms': 0,
   'offsets.topic.num.partitions': 1,
   'offsets.topic.replication.factor': 1,
+  // 90 days, the longest that a topic keeps: a group that pauses for so long still knows where it was
+  'offsets.retention.minutes': 129_600,
   'transaction.state.log.num.partitions': 1,
   'transaction.state.log.replication.factor': 1,
   'transaction.state.log.min.isr': 1,

@@ -10,7 +10,8 @@ import { avroType } from '../../events/avro-types.ts';
 import { eventFields } from '../../events/schemas/definitions.ts';
 import { eventSchema } from '../../events/schemas/generate.ts';
 import { governanceOf } from '../../events/schemas/governance.ts';
-import { topics } from '../../events/topics.ts';
+import { allTopics, topics } from '../../events/topics.ts';
+import { KAFKA_SETTINGS } from '../../stack/versions.ts';
 
 const document = asyncApiDocument() as {
   channels: Record<string, { messages: Record<string, unknown> }>;
@@ -59,4 +60,9 @@ test.each(types)('%s: what is known of it is whole, and a deprecation leaves 28 
   if (deprecated === undefined) return;
   expect(deprecated.on).toMatch(/^\d{4}-\d\d-\d\d$/);
   if (deprecated.replacedBy !== undefined) expect(types).toContain(deprecated.replacedBy);
+});
+
+test('a group finds its place again for as long as any topic keeps events', () => {
+  const longestMs = Math.max(...allTopics.map(({ retentionMs }) => retentionMs));
+  expect(KAFKA_SETTINGS['offsets.retention.minutes'] * 60_000).toBeGreaterThanOrEqual(longestMs);
 });
