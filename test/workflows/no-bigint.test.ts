@@ -1,4 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest';
+import type { ReplayView } from '../../activities/event-replay/types.ts';
 import type { Activities } from '../../activities/index.ts';
 import type { DeliverReply } from '../../activities/webhooks/types.ts';
 import type * as messages from '../../workflows/messages.ts';
@@ -41,6 +42,9 @@ type Crossing = [
   messages.TradeInput,
   messages.TradeReply,
   messages.TradeResult,
+  messages.EventReplayInput,
+  messages.EventReplayResult,
+  ReplayView,
   messages.RedriveInput,
   messages.RedriveProgress,
   messages.RedriveResult,

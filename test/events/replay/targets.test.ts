@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { CrashPoint } from '../../../platform/crash-points.ts';
+import { createSubscription } from '../../../store/subscriptions/create-subscription.ts';
+import type { SubscriptionMethod } from '../../../store/subscriptions/types.ts';
 import { createEffects, readEffects, recording } from '../recording.ts';
 import { countRows, eventTools, readTopic } from '../support.ts';
 import { openNew, recordOf, replayDeps, replayOf, runToEnd } from './support.ts';
@@ -135,6 +137,68 @@ test('what fails for real is set aside, and the others of its batch have their e
   const without = expected.filter((reason) => reason !== '2').toSorted();
   expect((await readEffects(db, handler.group)).toSorted()).toEqual(without);
   expect(new Set(handler.signals)).toEqual(new Set(without));
+});
+
+const subscribe = async (method: SubscriptionMethod, types: string[], topicPattern = 'game.*') => {
+  const subscriptionId = randomUUID();
+  await db.transaction((tx) =>
+    createSubscription(tx, {
+      subscriptionId,
+      method,
+      types,
+      topicPattern,
+      clientId: 'studio',
+      description: 'test',
+      filter: { key: matches[4]! },
+      url: method === 'webhook' ? 'https://hooks.example/in' : null,
+      targetTopic: method === 'kafka' ? 'studio.events' : null,
+      retryCountMax: 3,
+      retryDelayMs: 1_000,
+      ratePerMinute: null,
+      batchEventsMax: 10,
+      batchWaitMsMax: 0,
+      ackRequired: true,
+      startsAt: null,
+      secretId: randomUUID(),
+      actor: 'operator:test',
+    }),
+  );
+  return subscriptionId;
+};
+
+test('a subscription is told again what it would have been told live, once per replay', async () => {
+  const subscriptionId = await subscribe('webhook', ['game.match.cancelled.*']);
+  const queued = async () =>
+    (
+      await db.query<{ event: string; replay_id: string }>(
+        'SELECT event, replay_id FROM subscription_events WHERE subscription_id = $1 ORDER BY seq',
+        [subscriptionId],
+      )
+    ).rows;
+  const first = await openNew(tools, { kind: 'subscription', subscriptionId });
+  expect(await runToEnd(replayDeps(tools), first)).toMatchObject({ state: 'completed', handledCount: 4 });
+  const again = await openNew(tools, { kind: 'subscription', subscriptionId });
+  await runToEnd(replayDeps(tools), again);
+  const rows = await queued();
+  expect(rows.map(({ replay_id }) => replay_id)).toEqual([
+    first,
+    first,
+    first,
+    first,
+    again,
+    again,
+    again,
+    again,
+  ]);
+  const events = rows.map(({ event }) => JSON.parse(event) as { replayid: string; data: { reason: string } });
+  expect(events.map(({ data }) => data.reason)).toEqual(['0', '1', '2', '3', '0', '1', '2', '3']);
+  expect(events[0]?.replayid).toBe(first);
+
+  const elsewhere = await subscribe('webhook', [], 'market.*');
+  const other = await openNew(tools, { kind: 'subscription', subscriptionId: elsewhere });
+  await expect(runToEnd(replayDeps(tools), other)).rejects.toThrow('is for market.*, not for game.match');
+  const gone = await openNew(tools, { kind: 'subscription', subscriptionId: randomUUID() });
+  await expect(runToEnd(replayDeps(tools), gone)).rejects.toThrow('there is no subscription');
 });
 
 test('only what the filter lets through is decoded and handed over', async () => {
