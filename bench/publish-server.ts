@@ -82,7 +82,11 @@ async function bareApp({ brokers, prefix }: PublishServerTask): Promise<Hono> {
 if (import.meta.main) {
   const [task] = (await once(process, 'message')) as [PublishServerTask];
   const app = task.kind === 'ours' ? await ourApp(task) : await bareApp(task);
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    // a contestant waits while the other runs: a connection closed meanwhile would reset the next request
+    serverOptions: { keepAliveTimeout: 300_000 },
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   process.send?.({ port: (server.address() as AddressInfo).port });
