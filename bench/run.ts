@@ -4,6 +4,7 @@ import { benchHttp, fullSize as fullHttp, smallSize as smallHttp } from './http.
 import { benchPosting, fullSize as fullPosting, smallSize as smallPosting } from './posting.ts';
 import { benchPublish, fullSize as fullPublish, smallSize as smallPublish } from './publish.ts';
 import { benchReplay, fullSize as fullReplay, smallSize as smallReplay } from './replay.ts';
+import { benchRelay, fullSize as fullRelay, smallSize as smallRelay } from './relay.ts';
 import type { Report } from './report.ts';
 import { benchSaga, fullSize as fullSaga, smallSize as smallSaga } from './saga.ts';
 
@@ -14,6 +15,7 @@ const benches: Record<string, (small: boolean) => Promise<Report>> = {
   posting: (small) => benchPosting(small ? smallPosting : fullPosting),
   publish: (small) => benchPublish(small ? smallPublish : fullPublish),
   replay: (small) => benchReplay(small ? smallReplay : fullReplay),
+  relay: (small) => benchRelay(small ? smallRelay : fullRelay),
   saga: (small) => benchSaga(small ? smallSaga : fullSaga),
 };
 

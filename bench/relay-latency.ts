@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { toHeaders } from '../events/envelope.ts';
+import { startRelay } from '../events/relay.ts';
+import { appendEvents } from '../store/outbox/append-events.ts';
+import { scoreChanged } from './event-world.ts';
+import type { EventWorld } from './event-world.ts';
+import { percentiles } from './loops.ts';
+import type { Timed } from './loops.ts';
+import { relayTopic } from './relay-contestants.ts';
+
+/** Events of one commit or request: what one transaction of the game tells, more or less. */
+const togetherCount = 10;
+const keyCount = 5_000;
+const patienceMs = 30_000;
+/** The first of each run warm up what comes after. */
+const warmUpShare = 0.2;
+
+type Latency = Timed & { isComplete: boolean };
+type Send = (scores: readonly number[]) => Promise<void>;
+
+const eventsOf = (scores: readonly number[]) =>
+  scores.map((score) => scoreChanged(`player-${score % keyCount}`, score));
+
+/** From when the transaction should have begun to when a consumer has the event: commit, relay, Kafka, fetch. */
+export async function commitToHandler(
+  world: EventWorld,
+  perSecond: number,
+  seconds: number,
+): Promise<Latency> {
+  const relay = startRelay(world);
+  try {
+    return await measure(world, perSecond, seconds, (scores) =>
+      world.db.transaction((tx) => appendEvents(tx, eventsOf(scores))),
+    );
+  } finally {
+    await relay.stop();
+  }
+}
+
+/** The same events given to a producer, as many at once: no database and no relay. */
+export function produceToHandler(world: EventWorld, perSecond: number, seconds: number): Promise<Latency> {
+  const { broker, codec, origin } = world;
+  return measure(world, perSecond, seconds, async (scores) => {
+    const time = new Date().toISOString();
+    const messages = eventsOf(scores).map(({ type, key, data }) => {
+      const { value, schemaId } = codec.encode(type, data);
+      const { source, ledgerEpoch } = origin;
+      const envelope = { id: randomUUID(), type, source, subject: key, time, sequence: null };
+      const headers = toHeaders({ ...envelope, ledgerEpoch, schemaId, context: {} });
+      return { topic: relayTopic, key: Buffer.from(key), value, headers };
+    });
+    await broker.send(messages, patienceMs);
+  });
+}
+
+/** Open loop: what is due is sent whatever became of what was before. */
+async function measure(
+  { broker, codec }: EventWorld,
+  perSecond: number,
+  seconds: number,
+  send: Send,
+): Promise<Latency> {
+  const total = Math.ceil((perSecond * seconds) / togetherCount) * togetherCount;
+  const heardAtMs = new Float64Array(total);
+  let heardCount = 0;
+  const reading = Promise.withResolvers<void>();
+  const decode = async (value: Buffer | null, atMs: number) => {
+    const { leaderboard, score } = await codec.decode('leaderboard.score.changed.v1', value, '');
+    const n = Number(score);
+    if (leaderboard !== 'arena' || heardAtMs[n] !== 0) return;
+    heardAtMs[n] = atMs;
+    heardCount += 1;
+  };
+  const member = await broker.join({
+    group: `bench-${randomUUID()}`,
+    topics: [relayTopic],
+    from: 'latest',
+    onAssigned: () => reading.resolve(),
+    onRebalancing: () => {},
+    onRecords(records) {
+      const atMs = performance.now();
+      for (const { value } of records) void decode(value, atMs);
+    },
+    onEnded: reading.reject,
+  });
+  await reading.promise;
+  for (const { topic, partition, endOffset } of await broker.admin.partitionEnds(relayTopic))
+    member.seek({ topic, partition }, endOffset);
+  const startedAtMs = performance.now();
+  const sends: Promise<void>[] = [];
+  for (let sent = 0; sent < total;) {
+    const due = Math.min(total, Math.floor(((performance.now() - startedAtMs) * perSecond) / 1_000));
+    for (; sent + togetherCount <= due || (due === total && sent < total); sent += togetherCount) {
+      const first = sent;
+      sends.push(send(Array.from({ length: togetherCount }, (_, n) => first + n)));
+    }
+    await new Promise((resume) => setTimeout(resume, 1));
+  }
+  await Promise.all(sends);
+  const untilMs = performance.now() + patienceMs;
+  while (heardCount < total && performance.now() < untilMs)
+    await new Promise((resume) => setTimeout(resume, 10));
+  const elapsedMs = performance.now() - startedAtMs;
+  await member.stop();
+  const dueAtMs = (n: number) => startedAtMs + (n * 1_000) / perSecond;
+  const warm = Math.floor(total * warmUpShare);
+  const latencies = [...heardAtMs].map((atMs, n) => atMs - dueAtMs(n)).slice(warm);
+  const { p50Ms, p99Ms } = percentiles(latencies, elapsedMs);
+  const shape = { count: total, perSecond: (total * 1_000) / elapsedMs, p50Ms, p99Ms };
+  return { ...shape, isComplete: heardCount === total };
+}
