@@ -40,6 +40,16 @@ export function createOperatorClient({
       call('POST', `/v1/replays/${replayId}/resume`, keyed),
     cancelReplay: (replayId: string, keyed?: Keyed): Promise<Answer<Reply<'cancelReplay'>>> =>
       call('POST', `/v1/replays/${replayId}/cancel`, keyed),
+    /** The catalogue's topics and clients' own. */
+    topics: (query?: CallOptions['query']) => read<Reply<'listTopics'>>('/v1/topics', query),
+    topic: (name: string) => read<Reply<'readTopic'>>(`/v1/topics/${name}`),
+    createTopic: (body: Body<'createTopic'>, keyed?: Keyed): Promise<Answer<Reply<'createTopic'>>> =>
+      call('POST', '/v1/topics', { ...keyed, body }),
+    alterTopic: (
+      name: string,
+      body: Body<'alterTopic'>,
+      keyed?: Keyed,
+    ): Promise<Answer<Reply<'alterTopic'>>> => call('PUT', `/v1/topics/${name}`, { ...keyed, body }),
     requestClawback: (
       body: Body<'requestClawback'>,
       keyed?: Keyed,

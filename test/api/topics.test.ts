@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import type { ApiEvents } from '../../api/deps.ts';
@@ -198,6 +199,12 @@ test('the list has ours and others’, in pages and by owner', async () => {
   expect(names).toEqual(expect.arrayContaining(['game.match', 'game.match.dlq', 'hoarder.t1']));
   const { body } = await api.send('GET', '/v1/topics?owner=ledger', { token: studio });
   expect((body['items'] as { owner: string }[]).every(({ owner }) => owner === 'ledger')).toBe(true);
+});
+
+test('the AsyncAPI document is served as it is committed', async () => {
+  const committed = new URL('../../docs/reference/asyncapi.json', import.meta.url);
+  const { status, body } = await api.send('GET', '/asyncapi.json');
+  expect([status, body]).toEqual([200, JSON.parse(await readFile(committed, 'utf8'))]);
 });
 
 test('without Kafka a change is refused and nothing is written', async () => {
