@@ -51,12 +51,16 @@ class Rehearsed extends Error {
 
 async function rehearse(
   deps: RedriveDeps,
-  { handleMany: _, signal: __, ...handler }: EventHandler,
+  handler: EventHandler,
   letter: DeadLetter,
 ): Promise<[LetterOutcome, LetterDetail?]> {
   try {
+    const { group, types, onDeadLetter } = handler;
+    // without signal, and without the form for many
     const rehearsing: EventHandler = {
-      ...handler,
+      group,
+      types,
+      onDeadLetter,
       async handle(...input) {
         await handler.handle(...input);
         throw new Rehearsed();

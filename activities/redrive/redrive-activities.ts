@@ -26,7 +26,18 @@ function replyOf({ redrive, letters }: RedriveProgress): StretchReply {
   const { requestedBy, preview, discardReason, ratePerSecond, state, percent, leftMs } = redrive;
   const { letterCount, doneCount, handledCount, keptCount, releasedCount } = redrive;
   return {
-    ...{ requestedBy, preview, discardReason, ratePerSecond, state, percent, leftMs },
-    ...{ letterCount, doneCount, handledCount, keptCount, releasedCount, letters },
+    requestedBy,
+    preview,
+    discardReason,
+    ratePerSecond,
+    state,
+    percent,
+    leftMs,
+    letterCount,
+    doneCount,
+    handledCount,
+    keptCount,
+    releasedCount,
+    letters,
   };
 }

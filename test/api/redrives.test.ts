@@ -54,7 +54,8 @@ describe('dead letters', () => {
     expect(found.map(({ deadLetterId }) => deadLetterId)).toEqual(ids.slice(0, 2));
     expect(found[0]).toMatchObject({ valueBase64: 'AP8=', errorMessage: 'no such field', key: 'm-1' });
     expect((await get(`/v1/dead-letters/${ids[2]}`)).body).toMatchObject({
-      ...{ status: 'redriven', parkedBehindCount: 0 },
+      status: 'redriven',
+      parkedBehindCount: 0,
     });
     const other = await get(`/v1/dead-letters?group=other&cursor=${first.body['nextCursor'] as string}`);
     expect(other.body['code']).toBe('bad_cursor');
@@ -167,7 +168,10 @@ describe('a redrive', () => {
     await letter({ group, status: 'discarded' });
     const all = await redrive({ filter: { group }, preview: true, ratePerSecond: 5, force: true });
     expect(all.body).toMatchObject({
-      ...{ preview: true, ratePerSecond: 5, force: true, selection: { filter: { group } } },
+      preview: true,
+      ratePerSecond: 5,
+      force: true,
+      selection: { filter: { group } },
       progress: { letterCount: 2 },
     });
     await letter({ group });

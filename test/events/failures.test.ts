@@ -9,8 +9,22 @@ const caused = (cause: Error) => new Error('while handling', { cause });
 
 describe('what is not the event’s fault is waited for, without end', () => {
   test.each([
-    ...['08006', '28P01', '3D000', '40001', '40003', '40P01', '53300', '55P03', '57014', '57P01', '57P03'],
-    ...['58030', '25P03', '25P04', '25006', '26000'],
+    '08006',
+    '28P01',
+    '3D000',
+    '40001',
+    '40003',
+    '40P01',
+    '53300',
+    '55P03',
+    '57014',
+    '57P01',
+    '57P03',
+    '58030',
+    '25P03',
+    '25P04',
+    '25006',
+    '26000',
   ])('PostgreSQL says %s', (code) => {
     expect(failureKind(coded(code, 'DatabaseError'))).toBe('fault');
     expect(failureKind(caused(coded(code, 'DatabaseError')))).toBe('fault');
@@ -30,9 +44,23 @@ describe('what is not the event’s fault is waited for, without end', () => {
   });
 
   test.each([
-    ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTDOWN', 'EMFILE'],
-    ...['ERR_SOCKET_CLOSED', 'ERR_STREAM_PREMATURE_CLOSE', 'CERT_HAS_EXPIRED', 'P1001', 'P2024', 'P2034'],
-    ...['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_SOCKET'],
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'ETIMEDOUT',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTDOWN',
+    'EMFILE',
+    'ERR_SOCKET_CLOSED',
+    'ERR_STREAM_PREMATURE_CLOSE',
+    'CERT_HAS_EXPIRED',
+    'P1001',
+    'P2024',
+    'P2034',
+    'UND_ERR_CONNECT_TIMEOUT',
+    'UND_ERR_HEADERS_TIMEOUT',
+    'UND_ERR_SOCKET',
   ])('the network, fetch or Prisma says %s', (code) => {
     expect(failureKind(caused(coded(code)))).toBe('fault');
   });

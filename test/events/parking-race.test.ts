@@ -48,11 +48,17 @@ function openRace(n: number): Race {
   const raced = { ...handler, ...(withSignal && signal !== undefined && { signal }) } as EventHandler;
   const first = n * 100;
   return {
-    ...{ group, key, handler: raced },
+    group,
+    key,
+    handler: raced,
     records: Array.from({ length: eventCount }, (_, offset) =>
       cancelledRecord(key, `${first + offset}`, first + offset),
     ),
-    deps: { ...tools, db: slowDb, handlers: new Map([[group, raced]]) },
+    deps: {
+      ...tools,
+      db: slowDb,
+      handlers: new Map([[group, raced]]),
+    },
   };
 }
 

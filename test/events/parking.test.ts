@@ -25,15 +25,45 @@ function openKey(more: Partial<EventHandler<RecordedType>> = {}) {
   const match = randomUUID();
   const through = (on: Db) => ({ ...tools, db: on, handlers: new Map([[group, handler as EventHandler]]) });
   return {
-    ...{ group, match, handler, through },
+    group,
+    match,
+    handler,
+    through,
     record: (offset: number) => cancelledRecord(match, `${offset}`, offset),
     receive: (record: DeliveredRecord, on: Db = db) =>
-      processEvent({ ...tools, db: on }, handler, record, parkIfParked(handler, record)),
+      processEvent(
+        {
+          ...tools,
+          db: on,
+        },
+        handler,
+        record,
+        parkIfParked(handler, record),
+      ),
     async giveUp(record: DeliveredRecord, on: Db = db) {
       const error = new DeadEvent('undecodable', 'no');
-      const failure = { error, attempts: 1, redrives: 0, firstFailedAtMs: 1, lastFailedAtMs: 1 };
-      await giveUpOn({ ...tools, db: on }, handler, record, failure);
-      return (await listDeadLetters(db, { group, limit: 100 })).at(-1)!.id;
+      const failure = {
+        error,
+        attempts: 1,
+        redrives: 0,
+        firstFailedAtMs: 1,
+        lastFailedAtMs: 1,
+      };
+      await giveUpOn(
+        {
+          ...tools,
+          db: on,
+        },
+        handler,
+        record,
+        failure,
+      );
+      return (
+        await listDeadLetters(db, {
+          group,
+          limit: 100,
+        })
+      ).at(-1)!.id;
     },
     parkedCount: () => countRows(db, 'parked_events', `consumer_group = '${group}'`),
     isParked: async () => (await countRows(db, 'parked_keys', `consumer_group = '${group}'`)) === 1,
@@ -186,7 +216,8 @@ test('a letter that failed five times is tried again only by force', async () =>
   broken = false;
   const deps = key.through(db);
   expect(await redriveLetter(deps, letterId, 'operator')).toEqual({
-    ...{ status: 'too_many_attempts', redrives: 5 },
+    status: 'too_many_attempts',
+    redrives: 5,
   });
   expect(await redriveLetter(deps, letterId, 'operator', { force: true })).toEqual({ status: 'handled' });
 });

@@ -114,7 +114,10 @@ test(
         redriveId: randomUUID(),
         requestedBy: 'operator',
         selection: { filter: { group: 'external-results' } },
-        ...{ preview, discardReason: null, force: false, ratePerSecond: null },
+        preview,
+        discardReason: null,
+        force: false,
+        ratePerSecond: null,
       };
       const { redriveId, letterCount } = await openRedrive(db, asked);
       const taskQueue = temporal.taskQueue('events');
@@ -126,7 +129,10 @@ test(
     };
     const tooEarly = await start();
     expect(tooEarly.result).toEqual({
-      ...{ status: 'completed', handledCount: 0, keptCount: 1, releasedCount: 0 },
+      status: 'completed',
+      handledCount: 0,
+      keptCount: 1,
+      releasedCount: 0,
     });
     await addClient(stranger);
     const preview = await start(true);
@@ -136,7 +142,10 @@ test(
     expect(await countRows(db, 'matches', "external_id = 'm1'")).toBe(0);
     const done = await start();
     expect(done.result).toEqual({
-      ...{ status: 'completed', handledCount: 1, keptCount: 0, releasedCount: 2 },
+      status: 'completed',
+      handledCount: 1,
+      keptCount: 0,
+      releasedCount: 2,
     });
     expect(await readRedrive(db, done.redriveId)).toMatchObject({ state: 'completed', percent: 100 });
     const { rows } = await db.query<{ external_id: string }>(

@@ -14,7 +14,10 @@ const letter = (
   outcome: Letter['outcome'] = 'handled',
   more: Partial<Letter> = {},
 ) => ({
-  ...{ deadLetterId, outcome, detail: {}, releasedCount: 0 },
+  deadLetterId,
+  outcome,
+  detail: {},
+  releasedCount: 0,
   ...more,
 });
 
@@ -67,7 +70,12 @@ function start(taskQueue: string) {
 
 test('hands letters over stretch by stretch, and its details tell what became of each', async () => {
   const first = stretch([letter('a', 'handled', { releasedCount: 2 })], {
-    ...{ state: 'running', letterCount: 4, doneCount: 1, percent: 25, leftMs: 9_000, ratePerSecond: 10 },
+    state: 'running',
+    letterCount: 4,
+    doneCount: 1,
+    percent: 25,
+    leftMs: 9e3,
+    ratePerSecond: 10,
   });
   const failed = letter('b', 'failed', {
     detail: { errorClass: 'TypeError', errorMessage: 'still poison' },
@@ -75,7 +83,13 @@ test('hands letters over stretch by stretch, and its details tell what became of
   const rest = [failed, letter('c', 'already_handled'), letter('d', 'parked_behind')];
   const { calls, activities } = fakes([
     first,
-    stretch(rest, { ...{ letterCount: 4, doneCount: 4, handledCount: 2, keptCount: 2, releasedCount: 2 } }),
+    stretch(rest, {
+      letterCount: 4,
+      doneCount: 4,
+      handledCount: 2,
+      keptCount: 2,
+      releasedCount: 2,
+    }),
   ]);
   await world.withActivities(activities, async (taskQueue) => {
     const handle = await start(taskQueue);

@@ -23,12 +23,9 @@ const DeadLetter = z
     offset: z.string(),
     key: z.string().nullable(),
     valueBase64: z.string().nullable().openapi({ description: 'The bytes as they came' }),
-    decoded: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .openapi({
-        description: 'The event as structured CloudEvent, read with the schema it was written with',
-      }),
+    decoded: z.record(z.string(), z.unknown()).nullable().openapi({
+      description: 'The event as structured CloudEvent, read with the schema it was written with',
+    }),
     decodeError: z.string().nullable().openapi({ description: 'Why it cannot be read' }),
     headers: z.record(z.string(), z.unknown()),
     eventId: z.string().nullable(),

@@ -203,7 +203,12 @@ const viewOf = ({ temporal, nowMs }: Services, redrive: StoredRedrive) => {
     requestedBy: redrive.requestedBy,
     selection: redrive.selection,
     progress: {
-      ...{ letterCount, doneCount, handledCount, keptCount, releasedCount, percent },
+      letterCount,
+      doneCount,
+      handledCount,
+      keptCount,
+      releasedCount,
+      percent,
       etaAt: leftMs === null ? null : new Date(nowMs() + leftMs).toISOString(),
     },
     createdAt: redrive.createdAt.toISOString(),
