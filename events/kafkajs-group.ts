@@ -12,6 +12,11 @@ const sessionTimeoutMs = 6_000;
 const heartbeatMs = 1_500;
 /** How long an empty fetch waits at the broker, and how soon a resumed partition is fetched at worst. */
 const fetchWaitMs = 500;
+/**
+ * A larger record comes alone. kafkajs decodes a whole fetch at once and everything in it stays until it is handled: with
+ * its own 1 MiB a group far behind spends a tenth more CPU per event on collecting garbage.
+ */
+const fetchBytesMax = 131_072;
 const stopDeadlineMs = 10_000;
 
 /**
@@ -30,6 +35,7 @@ export async function joinKafkajsGroup(
     rebalanceTimeout: sessionTimeoutMs * 3,
     heartbeatInterval: heartbeatMs,
     maxWaitTimeInMs: fetchWaitMs,
+    maxBytesPerPartition: fetchBytesMax,
     allowAutoTopicCreation: false,
     retry: {
       initialRetryTime: 200,

@@ -94,10 +94,11 @@ const events = (make: Makers) => ({
     'Outbox row written to acknowledged by Kafka',
     ['topic'],
   ),
-  eventProcessingDuration: make.histogram('event_processing_duration_seconds', 'Handling one event', [
-    'topic',
-    'group',
-  ]),
+  eventProcessingDuration: make.histogram(
+    'event_processing_duration_seconds',
+    'Handling one event, or many together',
+    ['topic', 'group'],
+  ),
   consumerLag: make.gauge('consumer_lag', 'Events not yet handled', ['topic', 'group']),
   consumerLagSeconds: make.gauge('consumer_lag_seconds', 'Age of the oldest event not yet handled', [
     'topic',
