@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import type { ReplayView } from '../../activities/event-replay/types.ts';
 import type { Activities } from '../../activities/index.ts';
+import type { StretchReply } from '../../activities/redrive/types.ts';
 import type { DeliverReply } from '../../activities/webhooks/types.ts';
 import type * as messages from '../../workflows/messages.ts';
 
@@ -46,7 +47,7 @@ type Crossing = [
   messages.EventReplayResult,
   ReplayView,
   messages.RedriveInput,
-  messages.RedriveProgress,
+  StretchReply,
   messages.RedriveResult,
   messages.WebhookDeliveryInput,
   messages.WebhookDeliveryResult,
