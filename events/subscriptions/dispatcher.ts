@@ -8,8 +8,7 @@ import type { Codec } from '../codec.ts';
 import { errorMessageOf } from '../failures.ts';
 import type { Running } from '../handler.ts';
 import { backoffMs, sleep } from '../patience.ts';
-import { openLane } from './lane.ts';
-import type { Lane } from './lane.ts';
+import { Lane } from './lane.ts';
 import { createNudger } from './nudger.ts';
 import { readRoster } from './roster.ts';
 import type { Roster } from './roster.ts';
@@ -204,7 +203,7 @@ function createAssignments(
       const laneDeps = { ...deps, signal, onQueued: nudger.nudge, onLost };
       const fresh = freshRoster(deps, signal);
       for (const place of places) {
-        const lane = openLane(laneDeps, place, (offset) => member?.seek(place, offset), fresh);
+        const lane = new Lane(laneDeps, place, (offset) => member?.seek(place, offset), fresh);
         lanes.set(keyOf(place), lane);
       }
     },
@@ -224,21 +223,23 @@ function createAssignments(
       }
       tellLag(deps.metrics, lanes, ends);
     },
-    /** Positions are ours, in PostgreSQL; Kafka is told for those who look at its groups. */
-    async save(): Promise<void> {
-      const saved = await Promise.all(
-        [...lanes.values()].map(async (lane) => ({ place: lane.place, nextOffset: await lane.save() })),
-      );
-      const offsets = saved.flatMap(({ place, nextOffset }) =>
-        nextOffset === undefined ? [] : [{ ...place, nextOffset }],
-      );
-      if (offsets.length > 0) await member?.commit(offsets).catch(() => {});
-    },
+    save: () => saveLanes(lanes, member),
     async finish(): Promise<void> {
       await Promise.all([...lanes.values()].map((lane) => lane.drained()));
-      await this.save();
+      await saveLanes(lanes, member);
     },
   };
+}
+
+/** Positions are ours, in PostgreSQL; Kafka is told for those who look at its groups. */
+async function saveLanes(lanes: ReadonlyMap<string, Lane>, member: GroupMember | undefined): Promise<void> {
+  const saved = await Promise.all(
+    [...lanes.values()].map(async (lane) => ({ place: lane.place, nextOffset: await lane.save() })),
+  );
+  const offsets = saved.flatMap(({ place, nextOffset }) =>
+    nextOffset === undefined ? [] : [{ ...place, nextOffset }],
+  );
+  if (offsets.length > 0) await member?.commit(offsets).catch(() => {});
 }
 
 function tellLag(

@@ -17,7 +17,10 @@ export async function pruneSubscriptions(
   // `$2` is named in each, because each is given it
   const given = '$2::float8 IS NOT NULL';
   const parts = [
-    ['subscription_events', `(created_at ${old} AND state IN ('delivered', 'failed', 'dropped')) OR subscription_id ${gone}`],
+    [
+      'subscription_events',
+      `(created_at ${old} AND state IN ('delivered', 'failed', 'dropped')) OR subscription_id ${gone}`,
+    ],
     [
       'subscription_events',
       `created_at ${old} AND subscription_id IN (SELECT id FROM subscriptions WHERE method = 'sse')`,

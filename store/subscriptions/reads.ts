@@ -38,13 +38,3 @@ export async function listSubscriptions(
   );
   return rows;
 }
-
-/** What waits, for whoever asks how far behind a subscriber is; counted no further than `countMax`. */
-export async function countWaiting(db: Queryable, subscriptionId: string, countMax: number): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM (SELECT FROM subscription_events
-     WHERE subscription_id = $1 AND state IN ('waiting', 'taken') LIMIT $2) w`,
-    [subscriptionId, countMax],
-  );
-  return rows[0]?.count ?? 0;
-}

@@ -105,7 +105,7 @@ const list = defineRoute(
     const { after, limit } = await readPage(deps, name, query);
     const rows = await listSubscriptions(deps.db, { clientId, limit, ...(after && { after }) });
     const position = (row: (typeof rows)[number]) => [row.createdAtText, row.subscriptionId];
-    const view = ({ createdAtText: _, ...row }: (typeof rows)[number]) => viewOf(deps, row);
+    const view = (row: (typeof rows)[number]) => viewOf(deps, row);
     return { status: 200, body: await pageOfRows(deps, name, rows, limit, view, position) };
   },
 );

@@ -9,7 +9,7 @@ export const visibleTo = ({ clientId, topics }: Client): string | null =>
   topics.read.includes('*') ? null : clientId;
 
 export function viewOf({ temporal }: Services, subscription: Subscription) {
-  const { retryCountMax, batchEventsMax, batchWaitMsMax, version: _, ...shown } = subscription;
+  const { retryCountMax, batchEventsMax, batchWaitMsMax, ...shown } = subscription;
   const workflowId =
     subscription.method === 'sse' ? null : workflowIds.webhookDelivery(subscription.subscriptionId);
   return {

@@ -17,6 +17,12 @@ relayFor(world);
 
 const ownTopic = async (name: string): Promise<void> => {
   await broker.admin.createTopics([{ topic: name, partitionCount: 2, replicationCount: 1, settings: {} }]);
+  await eventually('it is served', () =>
+    broker.admin.partitionEnds(name).then(
+      () => true,
+      () => false,
+    ),
+  );
   await db.transaction((tx) =>
     createOwnTopic(tx, {
       name,
@@ -158,7 +164,7 @@ test('dispatchers that come and go, and subscribers that pause, lose nothing, te
     matches.map((key) => world.subscribe({ method: 'sse', filter: { key } })),
   );
   const change = { subscriptionId: subscriptions[0]!.subscriptionId, clientId: null, actor: 'test' };
-  const roundCount = 60;
+  const roundCount = 50;
   const others: { stop(): Promise<void> }[] = [];
   for (let round = 0; round < roundCount; round += 1) {
     await tell(db, ...matches.map((match) => cancelled(match, `${round}`)));
