@@ -21,6 +21,7 @@ type Reading = {
   ended: PromiseWithResolvers<void>;
   /** When Kafka last answered, or a handler was last waited for. */
   heardAtMs: number;
+  isOver: boolean;
 };
 
 /** A consumer alone in a group of its own: kafkajs reads in no other way. */
@@ -31,6 +32,7 @@ export async function readKafkajsFrom(
   signal.throwIfAborted();
   const names = topicNames(prefix);
   const lanes = await openLanes(admin, names, partitions);
+  signal.throwIfAborted();
   if (lanes.size === 0) return;
   const consumer = kafka.consumer({
     groupId: names.outside(`read-${randomUUID()}`),
@@ -45,7 +47,15 @@ export async function readKafkajsFrom(
     },
   });
   const ended = Promise.withResolvers<void>();
-  const reading: Reading = { consumer, names, lanes, onRecords, ended, heardAtMs: performance.now() };
+  const reading: Reading = {
+    consumer,
+    names,
+    lanes,
+    onRecords,
+    ended,
+    heardAtMs: performance.now(),
+    isOver: false,
+  };
   const aborted = () => ended.reject(signal.reason);
   signal.addEventListener('abort', aborted);
   const watch = setInterval(() => {
@@ -56,6 +66,7 @@ export async function readKafkajsFrom(
     start(reading).catch(ended.reject);
     await ended.promise;
   } finally {
+    reading.isOver = true;
     clearInterval(watch);
     signal.removeEventListener('abort', aborted);
     await withDeadline(consumer.disconnect(), stopDeadlineMs, 'the reader').catch(() => {});
@@ -139,7 +150,7 @@ async function handOver(reading: Reading, payload: EachBatchPayload): Promise<vo
   } finally {
     clearInterval(beat);
   }
-  if (!payload.isRunning() || payload.isStale()) return;
+  if (reading.isOver || !payload.isRunning() || payload.isStale()) return;
   const { next, end } = lane;
   const records = toDeliveredRecords(batch, reading.names).filter(
     ({ offset }) => offset >= next && offset < end,

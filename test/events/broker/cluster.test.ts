@@ -18,56 +18,60 @@ afterAll(async () => {
 });
 
 describe.each(adapters)('$name, three brokers of which two must have every record', ({ open }) => {
-  test('a broker killed under load loses nothing acknowledged, keeps the order of keys, stops no reader', async () => {
-    await Promise.all(cluster.nodes.map((node) => node.start()));
-    const broker = open({
-      brokers: cluster.brokers,
-      clientId: 'cluster',
-      prefix: '',
-      log: createLog('test', 'silent'),
-    });
-    const topic = `replicated-${randomUUID().slice(0, 8)}`;
-    const settings = { 'min.insync.replicas': '2' };
-    await createTopic(broker, { topic, partitionCount: 6, replicationCount: 3, settings });
-    expect(await broker.admin.describeTopic(topic)).toMatchObject({ replicationCount: 3, settings });
+  test(
+    'a broker killed under load loses nothing acknowledged, keeps the order of keys, stops no reader',
+    { timeout: 300_000 },
+    async () => {
+      await Promise.all(cluster.nodes.map((node) => node.start()));
+      const broker = open({
+        brokers: cluster.brokers,
+        clientId: 'cluster',
+        prefix: '',
+        log: createLog('test', 'silent'),
+      });
+      const topic = `replicated-${randomUUID().slice(0, 8)}`;
+      const settings = { 'min.insync.replicas': '2' };
+      await createTopic(broker, { topic, partitionCount: 6, replicationCount: 3, settings });
+      expect(await broker.admin.describeTopic(topic)).toMatchObject({ replicationCount: 3, settings });
 
-    const heard = new Set<string>();
-    const member = await join(broker, {
-      topics: [topic],
-      onRecords: (records) => records.forEach((record) => heard.add(textOf(record))),
-    });
-    const lanes = Array.from({ length: 3 }, (_, n) => startLane(broker, topic, n));
-    const everyLane = (count: number) => () =>
-      lanes.every(({ acknowledged }) => acknowledged.length >= count);
-    await expect.poll(everyLane(200)).toBe(true);
-    await cluster.nodes[0]!.stop('SIGKILL');
-    const soFar = Math.max(...lanes.map(({ acknowledged }) => acknowledged.length));
-    await expect.poll(everyLane(soFar + 200)).toBe(true);
-    const acknowledged = (await Promise.all(lanes.map((lane) => lane.stop()))).flat();
-    await expect.poll(() => acknowledged.every(({ value }) => heard.has(value))).toBe(true);
-    await member.stop();
+      const heard = new Set<string>();
+      const member = await join(broker, {
+        topics: [topic],
+        onRecords: (records) => records.forEach((record) => heard.add(textOf(record))),
+      });
+      const lanes = Array.from({ length: 3 }, (_, n) => startLane(broker, topic, n));
+      const everyLane = (count: number) => () =>
+        lanes.every(({ acknowledged }) => acknowledged.length >= count);
+      await expect.poll(everyLane(200)).toBe(true);
+      await cluster.nodes[0]!.stop('SIGKILL');
+      const soFar = Math.max(...lanes.map(({ acknowledged }) => acknowledged.length));
+      await expect.poll(everyLane(soFar + 200)).toBe(true);
+      const acknowledged = (await Promise.all(lanes.map((lane) => lane.stop()))).flat();
+      await expect.poll(() => acknowledged.every(({ value }) => heard.has(value))).toBe(true);
+      await member.stop();
 
-    const log = await readAll(broker, topic);
-    const at = new Map(log.map((record) => [`${record.partition}/${record.offset}`, textOf(record)]));
-    for (const { value, partition, offset } of acknowledged)
-      expect(at.get(`${partition}/${offset}`)).toBe(value);
-    for (const records of Map.groupBy(log, ({ key }) => key?.toString()).values()) {
-      // one that was sent again may stand twice; what counts is where it stood first
-      const first = [...new Set(records.map(textOf))].map((value) => Number(value.split('/')[1]));
-      expect(first).toEqual(first.toSorted((a, b) => a - b));
-    }
+      const log = await readAll(broker, topic);
+      const at = new Map(log.map((record) => [`${record.partition}/${record.offset}`, textOf(record)]));
+      for (const { value, partition, offset } of acknowledged)
+        expect(at.get(`${partition}/${offset}`)).toBe(value);
+      for (const records of Map.groupBy(log, ({ key }) => key?.toString()).values()) {
+        // one that was sent again may stand twice; what counts is where it stood first
+        const first = [...new Set(records.map(textOf))].map((value) => Number(value.split('/')[1]));
+        expect(first).toEqual(first.toSorted((a, b) => a - b));
+      }
 
-    // with one of three left nothing can be acknowledged, whoever leads, and that is no fault of the messages
-    await cluster.nodes[1]!.stop('SIGKILL');
-    const alone = Array.from({ length: 12 }, (_, n) =>
-      broker.send([message(topic, `k${n}`, 'alone')], 3_000).catch((error: unknown) => error),
-    );
-    for (const answer of await Promise.all(alone)) {
-      expect(answer).toBeInstanceOf(Error);
-      expect(answer).not.toBeInstanceOf(BrokerRefusal);
-    }
-    await broker.close();
-  });
+      // with one of three left nothing can be acknowledged, whoever leads, and that is no fault of the messages
+      await cluster.nodes[1]!.stop('SIGKILL');
+      const alone = Array.from({ length: 12 }, (_, n) =>
+        broker.send([message(topic, `k${n}`, 'alone')], 3_000).catch((error: unknown) => error),
+      );
+      for (const answer of await Promise.all(alone)) {
+        expect(answer).toBeInstanceOf(Error);
+        expect(answer).not.toBeInstanceOf(BrokerRefusal);
+      }
+      await broker.close();
+    },
+  );
 });
 
 type Acknowledged = Placement & { value: string };

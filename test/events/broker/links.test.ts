@@ -33,6 +33,7 @@ await createEffects(tools.url);
 
 test.each(adapters)(
   '$name: after a cut, and after connections that go silent, a consumer goes on where it was',
+  { timeout: 300_000 },
   async ({ open }) => {
     const [link] = links;
     const broker = open({
@@ -52,7 +53,11 @@ test.each(adapters)(
     const match = randomUUID();
     const say = async (reason: string) => {
       await tell(tools.db, cancelled(match, reason));
-      await eventually(reason, async () => (await readEffects(tools.db, handler.group)).includes(reason));
+      await eventually(
+        reason,
+        async () => (await readEffects(tools.db, handler.group)).includes(reason),
+        120_000,
+      );
     };
     await say('before');
     link?.cut();
