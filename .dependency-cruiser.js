@@ -90,7 +90,7 @@ export default {
       [
         '^domain/',
         '^store/',
-        '^events/(publish|tail|admin|registry|dead-letters|topics|asyncapi|replay/check-replay)',
+        '^events/(publish|tail|admin|registry|dead-letters|topics|asyncapi|structured|streams|named-streams|replay/check-replay)',
         '^workflows/messages\\.ts$',
         '^platform/',
         ...packages(
@@ -159,7 +159,7 @@ export default {
     never(
       'kafkajs-belongs-to-its-adapter',
       'kafkajs is unmaintained; only its adapter (events/kafkajs-*.ts) knows it.',
-      { pathNot: ['^events/kafkajs-[a-z]+\\.ts$', '^stack/', '^test/', '^bench/'] },
+      { pathNot: ['^events/kafkajs-[a-z-]+\\.ts$', '^stack/', '^test/', '^bench/'] },
       { path: packages('kafkajs'), dependencyTypesNot: ['type-only'] },
     ),
     never(

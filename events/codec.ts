@@ -42,7 +42,6 @@ export type Encoded = { value: Buffer; schemaId: number };
 
 const magic = 0;
 const headerBytes = 5;
-export const avroContentType = 'application/avro';
 
 export function createCodec(registry: Registry, options: CodecOptions = {}): Codec {
   const { encryption = noEncryption, upcasters = ownUpcasters } = options;

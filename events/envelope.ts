@@ -1,7 +1,8 @@
 import type { EventContext } from '../domain/events.ts';
 import type { DeliveredRecord, RecordHeaders } from './broker.ts';
-import { avroContentType } from './codec.ts';
 import { DeadEvent } from './failures.ts';
+
+export const avroContentType = 'application/avro';
 
 /** CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the value is the data alone. */
 export type Envelope = {

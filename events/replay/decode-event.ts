@@ -1,8 +1,7 @@
 import type { EventData, EventType } from '../../domain/events.ts';
 import type { DeliveredRecord, RecordHeaders } from '../broker.ts';
-import { avroContentType } from '../codec.ts';
 import type { Codec } from '../codec.ts';
-import { headerText, toEnvelope, typeOf } from '../envelope.ts';
+import { avroContentType, headerText, toEnvelope, typeOf } from '../envelope.ts';
 import { DeadEvent } from '../failures.ts';
 import type { DeliveredEvent } from '../handler.ts';
 
