@@ -127,8 +127,10 @@ test('while Temporal is away a signal waits, its effect stands, and nothing is a
     seed: '00',
     endTick: 10,
     reviewRequired: false,
+    players: [],
+    plans: [],
   };
-  await send('game.match.finished.v1', [{ ...finished, players: [], plans: [] }]);
+  await send('game.match.finished.v1', [finished]);
   const waits: unknown[] = [];
   const log = Object.assign(Object.create(tools.log) as typeof tools.log, {
     warn: (fields: unknown) => void waits.push(fields),
