@@ -84,6 +84,7 @@ describe('every command of a page works as written', () => {
     ['docs/how-to/close-a-valve.md', 'quest 17 pays twice'],
     ['docs/how-to/claw-back.md', '"state":"completed"'],
     ['docs/how-to/subscribe-by-webhook.md', 'genuine: game.player.registered.v1'],
+    ['docs/how-to/follow-a-stream.md', 'event: audit.trail.recorded.v1'],
     ['docs/how-to/publish-events.md', '"id":"level-4-of-player-4","source":"/clients/arcade"'],
     ['docs/how-to/redrive-a-dead-letter.md', '"outcome":"discarded"'],
     ['docs/how-to/replay-events.md', 'handled, 0 handled before, 0 failed'],
