@@ -15,7 +15,7 @@ export async function appendEvents(
   if (events.length === 0) return;
   const headers = Array.isArray(context)
     ? context.map(canonicalJson)
-    : canonicalJson(context as EventContext);
+    : canonicalJson(context);
   tx.wroteOutbox();
   await tx.query({
     name: 'append_outbox',
