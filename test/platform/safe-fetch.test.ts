@@ -99,16 +99,16 @@ describe('what a name resolves to', () => {
       Promise.resolve(addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))),
   });
   test.each([
-    ['127.0.0.1'],
-    ['10.1.2.3'],
-    ['169.254.169.254'],
-    ['::1'],
-    ['::ffff:10.0.0.1'],
-    ['fe80::1%eth0'],
-    ['fd12:3456::1'],
-    ['93.184.216.34', '127.0.0.1'],
-    [],
-  ])('%s %s is refused: every address counts', async (...addresses) => {
+    [['127.0.0.1']],
+    [['10.1.2.3']],
+    [['169.254.169.254']],
+    [['::1']],
+    [['::ffff:10.0.0.1']],
+    [['fe80::1%eth0']],
+    [['fd12:3456::1']],
+    [['93.184.216.34', '127.0.0.1']],
+    [[]],
+  ])('%j is refused: every address counts', async (addresses) => {
     const send = safePost('https://example.com/', { headers: {}, body: '' }, resolving(...addresses));
     await expect(send).rejects.toThrow(UnsafeTarget);
     await expect(assertSafeUrl('https://example.com/', resolving(...addresses))).rejects.toThrow(
@@ -121,9 +121,8 @@ describe('what a name resolves to', () => {
     let asked = 0;
     const rules = { ...strict, resolve: () => Promise.resolve(answers[asked++] ?? []) };
     await assertSafeUrl('https://rebinding.example.com/', rules);
-    await expect(
-      safePost('https://rebinding.example.com/', { headers: {}, body: '' }, rules),
-    ).rejects.toThrow('127.0.0.1');
+    const send = safePost('https://rebinding.example.com/', { headers: {}, body: '' }, rules);
+    await expect(send).rejects.toThrow(UnsafeTarget);
     expect(asked).toBe(2);
   });
 
