@@ -30,6 +30,8 @@ const renewMs = 1_000;
 const pollMs = 250;
 const levelMs = 2_000;
 const retryMs = 60_000;
+/** How long what a relay that stands still should carry stays with another, before it is offered back. */
+const giveBackMs = 30_000;
 const stopWaitMs = 20_000;
 /** Requests under way at once, each for a fourth of the shards: enough that neither database nor Kafka waits for the other. */
 const laneCount = 4;
@@ -99,6 +101,7 @@ function createLeases({ db, log }: RelayDeps, refusals: Refusals, owner: string)
   let shards: readonly number[] = [];
   let untilMs = 0;
   let dropped = false;
+  let gaveBackAtMs = -giveBackMs;
   const held = () => (!dropped && performance.now() < untilMs ? shards : []);
   return {
     held,
@@ -108,8 +111,12 @@ function createLeases({ db, log }: RelayDeps, refusals: Refusals, owner: string)
       if (dropped) return false;
       const askedAtMs = performance.now();
       const before = held();
-      const lease = await leaseShards(db, owner, Math.max(1, await countRelays(db)), leaseMs);
-      refusals.forget([...lease.taken, ...shards.filter((shard) => !lease.shards.includes(shard))]);
+      const mayGiveBack = askedAtMs - gaveBackAtMs >= giveBackMs;
+      const relayCount = Math.max(1, await countRelays(db));
+      const lease = await leaseShards(db, owner, relayCount, leaseMs, mayGiveBack);
+      const gone = shards.filter((shard) => !lease.shards.includes(shard));
+      if (gone.length > 0) gaveBackAtMs = askedAtMs;
+      refusals.forget([...lease.taken, ...gone]);
       shards = lease.shards;
       untilMs = askedAtMs + leaseMs;
       const changed = shards.join() !== before.join();

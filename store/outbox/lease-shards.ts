@@ -2,8 +2,9 @@ import type { Db } from '../db.ts';
 import { retryRefusedShards } from './refuse-row.ts';
 
 /**
- * Renews what `owner` holds, takes free shards up to its fair share among `ownerCount` relays and gives back what is
- * above it. Answers the shards it holds now, for `leaseMs` from when it asked, and which of them it has just taken: what was
+ * Renews what `owner` holds, takes free shards up to its fair share among `ownerCount` relays and, when it `mayGiveBack`,
+ * gives back what is above it. Shards that nobody took for a whole lease are taken beyond the share: a relay that stands
+ * still is counted and carries nothing. Answers the shards it holds now, for `leaseMs` from when it asked, and which of them it has just taken: what was
  * refused there may go again.
  */
 export async function leaseShards(
@@ -11,16 +12,26 @@ export async function leaseShards(
   owner: string,
   ownerCount: number,
   leaseMs: number,
+  mayGiveBack = true,
 ): Promise<{ shards: number[]; taken: number[] }> {
   return db.transaction(async (tx) => {
-    const { rows } = await tx.query<{ shard: number; owner: string | null; free: boolean }>(
-      `SELECT shard, owner, owner IS NULL OR lease_until < now() AS free FROM outbox_shards ORDER BY shard FOR UPDATE`,
+    const { rows } = await tx.query<{
+      shard: number;
+      owner: string | null;
+      free: boolean;
+      abandoned: boolean;
+    }>(
+      `SELECT shard, owner, owner IS NULL OR lease_until < now() AS free,
+         lease_until < now() - $1 * interval '1 ms' AS abandoned
+       FROM outbox_shards ORDER BY shard FOR UPDATE`,
+      [leaseMs],
     );
     const share = Math.ceil(rows.length / Math.max(1, ownerCount));
     const held = rows.filter((row) => row.owner === owner).map(({ shard }) => shard);
-    const kept = held.slice(0, share);
-    const free = rows.filter((row) => row.free && row.owner !== owner).map(({ shard }) => shard);
-    const taken = free.slice(0, share - kept.length);
+    const kept = mayGiveBack ? held.slice(0, share) : held;
+    const free = rows.filter((row) => row.free && row.owner !== owner);
+    const room = Math.max(0, share - kept.length);
+    const taken = free.filter(({ abandoned }, n) => n < room || abandoned).map(({ shard }) => shard);
     const mine = [...kept, ...taken];
     await tx.query(
       `UPDATE outbox_shards SET
