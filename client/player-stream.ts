@@ -26,6 +26,8 @@ type StreamFrame =
 const subprotocol = 'lootledger.v1';
 const delayMsFirst = 250;
 const delayMsMax = 5_000;
+/** The close code of a server that cannot serve the stream now: it is not asked again at once. */
+const overloaded = 1013;
 
 /** Opens the player's own stream and keeps it open, going on after the last event that was heard. */
 export function openPlayerStream(options: StreamOptions): PlayerStream {
@@ -34,7 +36,7 @@ export function openPlayerStream(options: StreamOptions): PlayerStream {
   let socket: WebSocket | undefined;
   let lastEventId: string | undefined;
 
-  /** Resolves with whether the socket had been open when it closed. */
+  /** Resolves with whether the socket had been open, and the server did not say that it has too much to do. */
   const listen = async (): Promise<boolean> => {
     const token = await options.accessToken();
     if (closed || token === undefined) return false;
@@ -57,16 +59,18 @@ export function openPlayerStream(options: StreamOptions): PlayerStream {
         lastEventId = event.id;
         options.onEvent(event);
       });
-      next.addEventListener('close', () => resolve(wasOpen));
+      next.addEventListener('close', ({ code }) => {
+        if (wasOpen && !closed) options.onConnection?.('lost');
+        resolve(wasOpen && code !== overloaded);
+      });
     });
   };
 
   const keepListening = async () => {
     for (let delayMs = delayMsFirst; !closed;) {
-      const wasOpen = await listen().catch(() => false);
+      const wasGood = await listen().catch(() => false);
       if (closed) return;
-      if (wasOpen) options.onConnection?.('lost');
-      delayMs = wasOpen ? delayMsFirst : Math.min(delayMs * 2, delayMsMax);
+      delayMs = wasGood ? delayMsFirst : Math.min(delayMs * 2, delayMsMax);
       await sleep(delayMs);
     }
   };
