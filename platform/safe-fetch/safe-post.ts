@@ -77,7 +77,6 @@ function send(
     headers: { ...headers, host: url.host, 'content-length': Buffer.byteLength(body), connection: 'close' },
     lookup: pinned(addresses),
     agent: false as const,
-    signal,
     maxHeaderSize: 16_384,
   };
   const request =
@@ -85,10 +84,16 @@ function send(
       ? https.request({ ...options, ...(isIP(host) === 0 && { servername: host }) })
       : http.request(options);
   let told: PostReply | undefined;
-  request.on('error', (error) => {
-    if (told !== undefined) resolve(told);
-    else reject(signal.aborted ? (signal.reason as Error) : error);
-  });
+  const end = (error: Error) => {
+    if (told === undefined) reject(error);
+    else resolve(told);
+    request.destroy();
+  };
+  // our own, because a request whose socket was given away (`101 Switching Protocols`) hears of no signal any more
+  const onDeadline = () => end(signal.reason as Error);
+  signal.addEventListener('abort', onDeadline, { once: true });
+  request.on('error', end);
+  request.on('close', () => end(new Error('the connection closed without a reply')));
   request.on('response', (response) => {
     const reply = { status: response.statusCode ?? 0, headers: response.headers };
     told = reply;
@@ -105,7 +110,7 @@ function send(
     for (const event of ['end', 'error', 'close']) response.on(event, done);
   });
   request.end(body);
-  return promise;
+  return promise.finally(() => signal.removeEventListener('abort', onDeadline));
 }
 
 /** Answers what was checked, whatever is asked. */

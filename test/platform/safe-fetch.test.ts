@@ -92,6 +92,12 @@ describe('a URL that may be called', () => {
   });
 });
 
+test('a refusal does not tell what a name resolves to inside our network', async () => {
+  const resolve = () => Promise.resolve([{ address: '10.20.30.40', family: 4 }]);
+  const refused = assertSafeUrl('https://example.com/', { ...strict, resolve });
+  await expect(refused).rejects.toThrow('its host is not on the public internet');
+});
+
 describe('what a name resolves to', () => {
   const resolving = (...addresses: string[]) => ({
     ...strict,
@@ -199,6 +205,13 @@ describe('one request', () => {
     await expect(
       safePost(`http://127.0.0.1:${port}/`, request, { ...rules, deadlineMs: 100 }),
     ).rejects.toThrow(/timeout/i);
+  });
+
+  test('a receiver that switches protocols is an error, at once', async () => {
+    const { port, rules } = await serve((incoming) => {
+      incoming.socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+    });
+    await expect(safePost(`http://127.0.0.1:${port}/`, request, rules)).rejects.toThrow(/without a reply/);
   });
 
   test('a reply without end is cut, and its status counts', async () => {
