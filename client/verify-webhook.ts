@@ -1,7 +1,8 @@
+/** As a server gives them; a request of a stranger's may lack any. */
 export type WebhookHeaders = {
-  'webhook-id': string;
-  'webhook-timestamp': string;
-  'webhook-signature': string;
+  'webhook-id'?: string | undefined;
+  'webhook-timestamp'?: string | undefined;
+  'webhook-signature'?: string | undefined;
 };
 
 /** How old or how early a request may be: a recorded one cannot be sent again for long. */
@@ -21,6 +22,7 @@ export async function verifyWebhook(
   { toleranceSeconds = toleranceSecondsDefault, nowMs = Date.now() } = {},
 ): Promise<boolean> {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers;
+  if (id === undefined || timestamp === undefined || signatures === undefined) return false;
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(nowMs / 1_000 - Number(timestamp)) > toleranceSeconds)
     return false;
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };

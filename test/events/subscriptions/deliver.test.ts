@@ -40,6 +40,8 @@ test('an event arrives once, signed so that a stranger’s verifier and ours bot
   expect(await verifyWebhook(secret, headers, received.body)).toBe(true);
   expect(await verifyWebhook(secret, headers, `${received.body} `)).toBe(false);
   expect(await verifyWebhook(secret, headers, received.body, { nowMs: Date.now() + 600_000 })).toBe(false);
+  for (const missing of Object.keys(headers).filter((name) => name.startsWith('webhook-')))
+    expect(await verifyWebhook(secret, { ...headers, [missing]: undefined }, received.body)).toBe(false);
   expect(received.headers['content-type']).toBe('application/cloudevents+json');
   expect(JSON.parse(received.body)).toMatchObject({
     specversion: '1.0',
