@@ -69,7 +69,9 @@ function tell(metrics: Metrics, labels: { topic: string; group: string }, lags: 
 
 /** A partition that is paused is not fetched, and only a fetch tells where it ends. */
 async function refreshEnds({ admin }: Broker, generation: Generation): Promise<void> {
-  const paused = new Set(generation.partitions.filter(isFarBehind).map(({ topic }) => topic));
+  const paused = new Set(
+    generation.partitions.filter((lanes) => isFarBehind(generation, lanes)).map(({ topic }) => topic),
+  );
   for (const topic of paused)
     for (const { partition, endOffset } of await admin.partitionEnds(topic))
       generation.endOffsets.set(placeKey({ topic, partition }), endOffset);

@@ -11,6 +11,8 @@ export type Generation = {
   readonly partitions: readonly PartitionLanes[];
   /** Where each partition ended when that was last asked, by `placeKey`. */
   readonly endOffsets: Map<string, bigint>;
+  /** More than this is not read ahead of a partition. */
+  readonly pendingCountMax: number;
   add(records: readonly DeliveredRecord[], endOffset: bigint): void;
   /** Handles what may be handled now; to be called when there is more of it or more room. */
   begin(): void;
@@ -31,6 +33,8 @@ export type GenerationOptions = {
   batchCountMax: number;
   /** Takes its slot before it first waits, and calls `done` of each entry that is settled. */
   settle(entries: readonly Entry[], signal: AbortSignal): Promise<void>;
+  /** `settle` failed, which it never should: what it had at hand is not done until it is read again. */
+  onBroken(error: unknown): void;
 };
 
 /** So that a batch of large events is not more than a transaction should hold. */
@@ -46,6 +50,7 @@ export function startGeneration(options: GenerationOptions): Generation {
   const lanes = assigned.map(({ topic, partition }) => createPartitionLanes(topic, partition));
   const byPlace = new Map(lanes.map((partition) => [placeKey(partition), partition]));
   let isReady = false;
+  let isBeginning = false;
   let nextLanes = 0;
 
   /** Another partition comes first each time, so that none waits behind a busier one. */
@@ -56,12 +61,25 @@ export function startGeneration(options: GenerationOptions): Generation {
     return batch.entries;
   }
 
+  function beginNext(): boolean {
+    if (!isReady || abort.signal.aborted || !options.mayBegin()) return false;
+    const entries = takeBatch();
+    if (entries.length === 0) return false;
+    const run = settle(entries, abort.signal)
+      .catch(options.onBroken)
+      .finally(() => atHand.delete(run));
+    atHand.add(run);
+    return true;
+  }
+
+  /** What is settled at once calls this again from within: the loop goes on for it, or the stack would grow with each. */
   function begin(): void {
-    while (isReady && !abort.signal.aborted && options.mayBegin()) {
-      const entries = takeBatch();
-      if (entries.length === 0) return;
-      const run = settle(entries, abort.signal).finally(() => atHand.delete(run));
-      atHand.add(run);
+    if (isBeginning) return;
+    isBeginning = true;
+    try {
+      while (beginNext());
+    } finally {
+      isBeginning = false;
     }
   }
 
@@ -72,6 +90,7 @@ export function startGeneration(options: GenerationOptions): Generation {
   return {
     partitions: lanes,
     endOffsets,
+    pendingCountMax: Math.max(partitionPendingCount, Math.ceil(memberPendingCount / lanes.length)),
     add(records, endOffset) {
       const first = records[0];
       if (first === undefined || abort.signal.aborted) return;
@@ -88,24 +107,25 @@ export function startGeneration(options: GenerationOptions): Generation {
   };
 }
 
-const pausePendingCount = 1_000;
-const resumePendingCount = 500;
+const partitionPendingCount = 1_000;
+/** kafkajs looks again only after its fetch wait once all partitions were paused: what is at hand has to last for it. */
+const memberPendingCount = 16_000;
 
-export const isFarBehind = ({ offsets }: PartitionLanes): boolean =>
-  offsets.pendingCount >= pausePendingCount;
+export const isFarBehind = ({ pendingCountMax }: Generation, { offsets }: PartitionLanes): boolean =>
+  offsets.pendingCount >= pendingCountMax;
 
 /** A partition that is far behind is not fetched until its lanes have caught up. */
 export function createBrake() {
   const paused = new Set<PartitionLanes>();
   return {
-    apply(member: GroupMember, partitions: readonly PartitionLanes[]): void {
-      for (const lanes of partitions) {
+    apply(member: GroupMember, generation: Generation): void {
+      for (const lanes of generation.partitions) {
         const { topic, partition } = lanes;
         if (!paused.has(lanes)) {
-          if (!isFarBehind(lanes)) continue;
+          if (!isFarBehind(generation, lanes)) continue;
           paused.add(lanes);
           member.pause({ topic, partition });
-        } else if (lanes.offsets.pendingCount <= resumePendingCount) {
+        } else if (lanes.offsets.pendingCount * 2 <= generation.pendingCountMax) {
           paused.delete(lanes);
           member.resume({ topic, partition });
         }

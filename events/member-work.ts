@@ -1,6 +1,7 @@
 import type { Broker, DeliveredRecord, GroupMember, TopicPartition } from './broker.ts';
 import { createCommitter } from './commit-offsets.ts';
 import { concernOf } from './concerns.ts';
+import { errorMessageOf } from './failures.ts';
 import { createBrake, placeKey, startGeneration } from './generation.ts';
 import type { Generation } from './generation.ts';
 import type { EventHandler } from './handler.ts';
@@ -42,6 +43,7 @@ export function createMemberWork(
   deps: ConsumerDeps,
   handler: EventHandler,
   options: WorkOptions,
+  onBroken: (error: unknown) => void,
 ): MemberWork {
   const { group } = handler;
   const { concurrency = defaultConcurrency, batchCountMax = defaultBatchCountMax } = options;
@@ -66,7 +68,7 @@ export function createMemberWork(
   function onProgress(): void {
     committer.schedule();
     generation?.begin();
-    if (member !== undefined && generation !== undefined) brake.apply(member, generation.partitions);
+    if (member !== undefined && generation !== undefined) brake.apply(member, generation);
   }
 
   return {
@@ -82,6 +84,10 @@ export function createMemberWork(
         mayBegin: () => slots.isFree,
         batchCountMax: handler.handleMany === undefined ? 1 : batchCountMax,
         settle,
+        onBroken(error) {
+          deps.log.error({ group, reason: errorMessageOf(error) }, 'a batch broke; its member is replaced');
+          onBroken(error);
+        },
       });
       deps.log.info({ group, partitions: assigned.map(placeKey) }, 'partitions assigned');
     },

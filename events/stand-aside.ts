@@ -2,6 +2,7 @@ import type { Tx } from '../store/db.ts';
 import {
   findGivenUp,
   lockParkedForShare,
+  lookAside,
   parkEvents,
   placeName,
   positionName,
@@ -17,6 +18,17 @@ import { headersToJson } from './header-json.ts';
  * became of that: read again because its offset was not committed, a discarded one must not come to life.
  */
 export async function standAside(
+  tx: Tx,
+  handler: Pick<EventHandler, 'group' | 'onDeadLetter'>,
+  records: readonly DeliveredRecord[],
+): Promise<ReadonlySet<DeliveredRecord>> {
+  const { group } = handler;
+  const { hasParked, givenUp } = await lookAside(tx, group, records);
+  if (!hasParked) return new Set(records.filter((record) => isNamed(givenUp, record)));
+  return standAsideOfParked(tx, handler, records);
+}
+
+async function standAsideOfParked(
   tx: Tx,
   handler: Pick<EventHandler, 'group' | 'onDeadLetter'>,
   records: readonly DeliveredRecord[],
@@ -39,10 +51,12 @@ export async function standAside(
   );
   // after the lock: a redrive that was waited for may have given one up itself
   const givenUp = await findGivenUp(tx, group, records);
-  return new Set(
-    records.filter((record) => waiting.has(positionName(record)) || givenUp.has(positionName(record))),
-  );
+  return new Set(records.filter((record) => isNamed(waiting, record) || isNamed(givenUp, record)));
 }
+
+/** There are hardly ever names, and then none is made either. */
+const isNamed = (names: ReadonlySet<string>, record: DeliveredRecord): boolean =>
+  names.size > 0 && names.has(positionName(record));
 
 /** Longer keys are nobody's aggregate, and would not fit an index. */
 const parkableKeyBytesMax = 1_024;

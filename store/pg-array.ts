@@ -15,6 +15,10 @@ export function textArray(values: readonly (string | null)[]): string {
   return `${text}}`;
 }
 
+/** One element where all are alike, which `unnest` beside a longer array completes with NULLs. */
+export const repeatedTextArray = (values: readonly string[]): string =>
+  textArray(values.every((value) => value === values[0]) ? values.slice(0, 1) : values);
+
 /** For what contains neither quotes, commas nor spaces: numbers and booleans. */
 export function plainArray(values: readonly Plain[]): string {
   let text = '{';

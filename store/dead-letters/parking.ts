@@ -8,7 +8,58 @@ import type { ParkingPlace, RecordPosition, StoredRecord } from './types.ts';
  * The parking protocol. A handler's transaction reads its keys' rows FOR SHARE before anything else; redrive holds one FOR
  * UPDATE while it handles an event, and deletes it only when no event is left; giving up locks it too. So whoever comes
  * second waits and then sees the truth: nothing is stranded behind a row that is gone, nothing overtakes what is parked.
+ *
+ * Where a group has no such row at all there is nothing to lock: `lookAside` asks for that first, of its one snapshot, and
+ * is all that a handler's transaction costs on a good day. A key that is parked later is parked after that read, as it would
+ * be after one that found nothing to lock.
  */
+
+/** Positions of one partition from `first` to `last`. */
+type Stretch = { topic: string; partition: number; first: bigint; last: bigint };
+
+/**
+ * Whether any key of the group is parked, and which positions (by `positionName`) between the first and the last of these,
+ * in each partition, it has given up on before.
+ */
+export async function lookAside(
+  tx: Tx,
+  group: string,
+  positions: readonly RecordPosition[],
+): Promise<{ hasParked: boolean; givenUp: ReadonlySet<string> }> {
+  const stretches = stretchesOf(positions);
+  const { rows } = await tx.query<Nullable<RecordPosition>>({
+    name: 'look_aside',
+    text: `SELECT NULL AS topic, NULL::int AS "partition", NULL::bigint AS "offset"
+      WHERE EXISTS (SELECT FROM parked_keys WHERE consumer_group = $1)
+      UNION ALL
+      SELECT d.topic, d."partition", d."offset" FROM dead_letters d
+      JOIN unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS p(topic, part, first, last)
+        ON d.topic = p.topic AND d."partition" = p.part AND d."offset" BETWEEN p.first AND p.last
+      WHERE d.consumer_group = $1`,
+    values: [
+      group,
+      textArray(stretches.map(({ topic }) => topic)),
+      plainArray(stretches.map(({ partition }) => partition)),
+      plainArray(stretches.map(({ first }) => first)),
+      plainArray(stretches.map(({ last }) => last)),
+    ],
+  });
+  const letters = rows.filter((row): row is RecordPosition => row.topic !== null);
+  return { hasParked: letters.length < rows.length, givenUp: new Set(letters.map(positionName)) };
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null };
+
+function stretchesOf(positions: readonly RecordPosition[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const { topic, partition, offset } of positions) {
+    const known = stretches.find((one) => one.partition === partition && one.topic === topic);
+    if (known === undefined) stretches.push({ topic, partition, first: offset, last: offset });
+    else if (offset < known.first) known.first = offset;
+    else if (offset > known.last) known.last = offset;
+  }
+  return stretches;
+}
 
 /** Of a group's places, those that are parked, by `placeName`; they stay as they are until the transaction ends. */
 export async function lockParkedForShare(
