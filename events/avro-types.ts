@@ -1,6 +1,7 @@
 import avro from 'avsc';
 import type { Schema, Type } from 'avsc';
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { boundedType } from './avro-blocks.ts';
 
 /**
  * Avro as Lootledger reads it: a long is a `bigint`, and three logical types say what our JSON shows instead. Other
@@ -9,7 +10,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 export function avroType(schema: unknown): Type {
   return avro.Type.forSchema(schema as Schema, {
     registry: { long: bigintLong },
-    typeHook: (part: unknown) => (isPlainLong(part) ? bigintLong : undefined),
+    typeHook: (part, options) => (isPlainLong(part) ? bigintLong : boundedType(part, options)),
     logicalTypes,
     omitRecordMethods: true,
     wrapUnions: false,

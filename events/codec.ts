@@ -27,8 +27,11 @@ export type Codec = {
   readAs<T extends EventType>(named: readonly T[], written: string): T | undefined;
   /** A record's value as it was before it was sealed; unchanged where it was not. Throws as `Encryption.open`. */
   open(record: SealedRecord): Buffer | null;
-  /** Reads any event with the schema it was written with, for whoever only shows it or passes it on. Throws like `decode`. */
-  decodeAny(value: Buffer | null, contentType: string): Promise<JsonValue>;
+  /**
+   * Reads any event with the schema it was written with, for whoever only shows it or passes it on. Throws like `decode`,
+   * also when that schema is another type's.
+   */
+  decodeAny(value: Buffer | null, contentType: string, type: string): Promise<JsonValue>;
   /**
    * Encodes the JSON that callers send, of one of our types or of one that others registered (its newest schema). Members
    * the schema does not know are refused. Throws DeadEvent like `encode`, with the places that do not fit.
@@ -62,7 +65,7 @@ export function createCodec(registry: Registry, options: CodecOptions = {}): Cod
       named.find((type) => type === written) ??
       named.find((type) => stepsBetween(upcasters, written, type) !== undefined),
     open: encryption.open,
-    decodeAny: (value, contentType) => decodeAny(registry, value, contentType),
+    decodeAny: (value, contentType, type) => decodeAny(registry, value, contentType, type),
     async encodeRegistered(type, data) {
       const schema = registry.ofType(type) ?? (await registry.registered(type));
       if (schema === undefined)
@@ -112,13 +115,19 @@ async function decode(
   }
 }
 
-async function decodeAny(registry: Registry, value: Buffer | null, contentType: string): Promise<JsonValue> {
+async function decodeAny(
+  registry: Registry,
+  value: Buffer | null,
+  contentType: string,
+  type: string,
+): Promise<JsonValue> {
   if (value === null) throw new DeadEvent('undecodable', 'the record has no value');
   if (contentType.startsWith('application/json'))
     return readable(() => JSON.parse(value.toString()) as JsonValue);
   const id = schemaIdOf(value);
   const writer = await registry.byId(id);
-  if (writer === undefined) throw new DeadEvent('undecodable', `no schema has the id ${id}`);
+  if (writer?.subject !== subjectOf(type))
+    throw new DeadEvent('undecodable', `schema ${id} is not one of ${type}`);
   return readable(() => toJson(writer.avro.fromBuffer(value.subarray(headerBytes))));
 }
 

@@ -3,6 +3,7 @@ import type { Type } from 'avsc';
 import { canonicalBytes } from '../domain/canonical-json.ts';
 import type { JsonValue } from '../domain/canonical-json.ts';
 import { LootError } from '../domain/errors.ts';
+import { arrayOfNothing } from './avro-blocks.ts';
 import { avroType } from './avro-types.ts';
 import { errorMessageOf } from './failures.ts';
 
@@ -13,8 +14,15 @@ export const compatibilityLevel = 'BACKWARD_TRANSITIVE';
 export const fingerprintOf = (content: JsonValue): string =>
   createHash('sha256').update(canonicalBytes(content)).digest('hex');
 
-/** Throws `validation_failed` for what is not an Avro schema. */
+/** Throws `validation_failed` for what is not an Avro schema, or one whose bytes nobody could read safely. */
 export function parseSchema(content: JsonValue): Type {
+  const avro = parsed(content);
+  if (arrayOfNothing(avro) !== undefined)
+    throw new LootError('validation_failed', 'an array of items without bytes could be of any length');
+  return avro;
+}
+
+function parsed(content: JsonValue): Type {
   try {
     return avroType(content);
   } catch (error) {

@@ -29,7 +29,7 @@ export type StructuredEvent = {
 /** Throws DeadEvent when the record is not an event or its value cannot be read. */
 export async function toStructured(codec: Codec, record: DeliveredRecord): Promise<StructuredEvent> {
   const envelope = toEnvelope(record);
-  const data = await codec.decodeAny(codec.open(record), envelope.contentType);
+  const data = await codec.decodeAny(codec.open(record), envelope.contentType, envelope.type);
   const dataschema = headerText(record.headers, 'ce_dataschema');
   const replayid = headerText(record.headers, 'ce_replayid');
   return {

@@ -28,6 +28,15 @@ const quest = (...fields: object[]) => ({
 });
 const reward = { name: 'reward', type: ['null', 'long'], default: null };
 
+const nothings = {
+  name: 'n',
+  type: [
+    'null',
+    { type: 'array', items: { type: 'record', name: 'N', fields: [{ name: 'x', type: 'null' }] } },
+  ],
+  default: null,
+};
+
 const call = (method: string, path: string, body?: unknown, token = studio): Promise<Sent> =>
   api.send(method, `/v1/schemas${path}`, { token, ...(body !== undefined && { body }) });
 const register = (body: unknown, token = studio, name = subject) =>
@@ -84,13 +93,15 @@ describe('a type of one’s own', () => {
     await register(quest(reward, { name: 'proof', type: 'bytes' }), studio, paid);
     const data = { questId: 'q', reward: '9223372036854775807', proof: 'AQI=' };
     const { value } = await codec.encodeRegistered('studio.quest.paid.v1', data);
-    expect(await codec.decodeAny(value, 'application/avro')).toEqual(data);
+    expect(await codec.decodeAny(value, 'application/avro', 'studio.quest.paid.v1')).toEqual(data);
     const small = await codec.encodeRegistered('studio.quest.paid.v1', {
       questId: 'q',
       reward: 5,
       proof: '',
     });
-    expect(await codec.decodeAny(small.value, 'application/avro')).toMatchObject({ reward: '5' });
+    expect(await codec.decodeAny(small.value, 'application/avro', 'studio.quest.paid.v1')).toMatchObject({
+      reward: '5',
+    });
     for (const [bad, place] of [
       [{ ...data, reward: 1.5 }, /reward/],
       [{ ...data, extra: 1 }, /extra/],
@@ -110,6 +121,7 @@ describe('what is refused, in the words clients of registries read', () => {
     ['NUL', () => register({ schema: '{"type":"string","doc":"\\u0000"}' }), [422, 42_201]],
     ['another kind', () => register({ ...quest(), schemaType: 'PROTOBUF' }), [422, 422]],
     ['references', () => register({ ...quest(), references: [{ name: 'x' }] }), [422, 422]],
+    ['an array of nothing, as long as it says', () => register(quest(nothings)), [422, 42_201]],
     ['no schema', () => register({}), [422, 422]],
     ['ours', () => register(quest(), studio, subjectOf('game.match.finished.v2')), [403, 403]],
     ['a dead-letter subject', () => register(quest(), studio, 'game.match.dlq-value'), [422, 42_208]],

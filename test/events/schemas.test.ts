@@ -97,8 +97,11 @@ test('data that does not fit, bytes that are no event and ids of other types are
   const ofNobody = Buffer.from(value);
   ofNobody.writeInt32BE(2 ** 31 - 1, 1);
   await expect(codec.decode('game.player.registered.v1', ofNobody, '')).rejects.toThrow(/not one of/);
-  await expect(codec.decodeAny(ofNobody, '')).rejects.toMatchObject({ errorClass: 'undecodable' });
+  await expect(codec.decodeAny(ofNobody, '', 'game.player.registered.v1')).rejects.toMatchObject({
+    errorClass: 'undecodable',
+  });
   await expect(codec.decode('game.match.finished.v1', value, '')).rejects.toThrow(/not one of/);
+  await expect(codec.decodeAny(value, '', 'game.match.finished.v1')).rejects.toThrow(/not one of/);
   await expect(codec.decode('game.match.finished.v1', Buffer.from('{}'), '')).rejects.toThrow(/not Avro/);
   await expect(codec.decode('game.match.finished.v1', null, '')).rejects.toThrow(/no value/);
   await expect(
@@ -107,6 +110,29 @@ test('data that does not fit, bytes that are no event and ids of other types are
   await expect(codec.decode('game.player.registered.v1', value.subarray(0, 6), '')).rejects.toMatchObject({
     errorClass: 'undecodable',
   });
+});
+
+test('a record that announces more items than it has bytes is refused before memory is taken for them', async () => {
+  const { schemaId } = codec.encode('game.match.cancelled.v1', {
+    matchId: 'm',
+    reason: 'r',
+    playerIds: ['p'],
+  });
+  const header = Buffer.from([0, 0, 0, 0, 0]);
+  header.writeInt32BE(schemaId, 1);
+  // 20 million of them
+  const count = [0x80, 0xb4, 0x89, 0x13];
+  const value = Buffer.from([...header, 2, 0x6d, 2, 0x72, ...count, 0]);
+  const type = 'game.match.cancelled.v1';
+  await expect(codec.decode(type, value, '')).rejects.toThrow(/more items than bytes/);
+  await expect(codec.decodeAny(value, '', type)).rejects.toThrow(/more items than bytes/);
+  for (const content of [
+    { type: 'array', items: 'null' },
+    { type: 'map', values: { type: 'array', items: { type: 'record', name: 'Empty', fields: [] } } },
+  ])
+    await expect(register(db, { subject: `test-${randomUUID()}`, content })).rejects.toMatchObject({
+      code: 'validation_failed',
+    });
 });
 
 test('a schema that cannot read every earlier version is refused; one that can gets the next version', async () => {
