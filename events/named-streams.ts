@@ -50,7 +50,7 @@ export function openNamedStream(
 async function toPublic(codec: Codec, record: DeliveredRecord): Promise<StructuredEvent> {
   const envelope = toEnvelope(record);
   const type = envelope.type as EventType;
-  const data = publicData(type, await codec.decode(type, record.value, envelope.contentType));
+  const data = publicData(type, await codec.decode(type, codec.open(record), envelope.contentType));
   if (data === undefined) throw new Error(`${type} has no public form`);
   return {
     specversion: '1.0',

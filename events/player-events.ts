@@ -28,7 +28,7 @@ export function openPlayerEvents(deps: { codec: Codec; log: Log; readPast: PastR
       readable(deps.log, record, async () => {
         const { type: name, time, traceparent, contentType } = toEnvelope(record);
         const type = name as EventType;
-        const data = await deps.codec.decode(type, record.value, contentType);
+        const data = await deps.codec.decode(type, deps.codec.open(record), contentType);
         const trace = traceparent !== null && { traceparent };
         const event = { id: placeId(record), type, time, data: data as JsonValue, ...trace };
         return { event, keys: playersOf(type, data) };

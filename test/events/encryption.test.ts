@@ -6,8 +6,11 @@ import { consume } from '../../events/consume.ts';
 import { createEncryption, encryptionHeader, sealingBroker } from '../../events/encryption.ts';
 import type { Encryption } from '../../events/encryption.ts';
 import { DeadEvent, failureKind } from '../../events/failures.ts';
+import { everything, openNamedStream } from '../../events/named-streams.ts';
+import { openPlayerEvents } from '../../events/player-events.ts';
 import { openRegistry } from '../../events/registry.ts';
 import { startRelay } from '../../events/relay.ts';
+import { streams } from '../../events/streams.ts';
 import { toStructured } from '../../events/structured.ts';
 import { createEffects, readEffects, recording } from './recording.ts';
 import { countRows, eventTools, eventually, readTopic, tell } from './support.ts';
@@ -23,9 +26,14 @@ const summer = { id: 'summer', secret: randomBytes(32) };
 const sealedWith = (...keys: (typeof spring)[]) => createEncryption({ keys, topics: ['game.*'] });
 
 /** Tells a match's end through a relay that seals so, and answers what Kafka has of it. */
-async function publish(encryption: Encryption, matchId: string, reason: string): Promise<DeliveredRecord> {
+async function publish(
+  encryption: Encryption,
+  matchId: string,
+  reason: string,
+  playerIds: string[] = [],
+): Promise<DeliveredRecord> {
   const relay = startRelay({ ...tools, broker: sealingBroker(tools.broker, encryption) });
-  await tell(tools.db, { type, key: matchId, data: { matchId, reason, playerIds: [] } });
+  await tell(tools.db, { type, key: matchId, data: { matchId, reason, playerIds } });
   await eventually('it is published', async () => (await countRows(tools.db, 'outbox')) === 0);
   await relay.stop();
   const record = (await readTopic(tools.broker, topic)).findLast(({ key }) => key?.toString() === matchId);
@@ -94,6 +102,25 @@ test('a key that is missing is our fault where we write, and the event’s where
   expect([failureKind(missing), String(missing)]).toEqual(['fault', expect.stringMatching(/spring/)]);
   expect(await refusal({ ...record, topic: 'game.result' })).toBeInstanceOf(DeadEvent);
   expect(() => createEncryption({ keys: [], topics: ['game.match'] })).toThrow(/EVENT_ENCRYPTION_KEYS/);
+});
+
+test('streams tell what is sealed as they tell everything else', async () => {
+  const encryption = sealedWith(spring);
+  const playerId = randomUUID();
+  const record = await publish(encryption, randomUUID(), 'sealed', [playerId]);
+  const { log } = tools;
+  const deps = { log, codec: createCodec(registry, { encryption }), readPast: () => Promise.resolve([]) };
+  const told: unknown[] = [];
+  const own = openPlayerEvents(deps);
+  own.subscribe(playerId, ({ data }) => told.push(data));
+  await own.hear(record);
+  const named = openNamedStream(
+    deps,
+    streams.find(({ name }) => name === 'matches')!,
+  );
+  named.subscribe(everything, ({ event }) => told.push(event.data));
+  await named.hear(record);
+  expect(told).toMatchObject([{ reason: 'sealed' }, { reason: 'sealed' }]);
 });
 
 test('a group without the key waits, loses nothing, and goes on when it has it', async () => {
