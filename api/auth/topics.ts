@@ -10,6 +10,10 @@ type Asking = Pick<Client, 'topics'>;
 export const mayPublish = ({ topics }: Asking, topic: string): boolean => covers(topics.publish, topic);
 export const mayRead = ({ topics }: Asking, topic: string): boolean => covers(topics.read, topic);
 
+/** Patterns of what it may read, for lists; null: everything. */
+export const readableBy = ({ topics }: Asking): readonly string[] | null =>
+  topics.read.includes('*') ? null : topics.read;
+
 /** Throws `forbidden`. */
 export function assertMayPublish(client: Asking, topic: string): void {
   if (!mayPublish(client, topic))

@@ -11,15 +11,21 @@ import { projectionNames, replayGroups } from './groups.ts';
 
 /**
  * What can be said of a replay before Kafka is asked. Throws `validation_failed` with everything that is wrong: an unknown
- * topic, a window that is inverted, to come or gone, a target that is live, unknown or not safe.
+ * topic, a window that is inverted, to come or gone, a target that is live, unknown or not safe. Subscriptions are those of
+ * the client `subscriptionsOf`; null: anybody's.
  */
-export async function checkReplay(db: Queryable, wanted: NewReplay, nowMs: number): Promise<void> {
+export async function checkReplay(
+  db: Queryable,
+  wanted: NewReplay,
+  nowMs: number,
+  subscriptionsOf: string | null = null,
+): Promise<void> {
   const { topic, window, target } = wanted;
   const source = findTopic(topic) ?? (await findOwnTopic(db, topic));
   const errors = [
     ...(source === undefined ? [{ pointer: '/topic', detail: `there is no topic ${topic}` }] : []),
     ...windowErrors(window, nowMs, source?.retentionMs ?? Infinity),
-    ...(await targetErrors(db, topic, target)),
+    ...(await targetErrors(db, topic, target, subscriptionsOf)),
   ];
   if (errors.length === 0) return;
   const [first] = errors;
@@ -46,7 +52,12 @@ function windowErrors({ from, to }: ReplayWindow, nowMs: number, retentionMs: nu
   });
 }
 
-async function targetErrors(db: Queryable, source: string, target: ReplayTarget): Promise<ErrorPlace[]> {
+async function targetErrors(
+  db: Queryable,
+  source: string,
+  target: ReplayTarget,
+  subscriptionsOf: string | null,
+): Promise<ErrorPlace[]> {
   const at = (detail: string): ErrorPlace[] => [{ pointer: '/target', detail }];
   switch (target.kind) {
     case 'topic': {
@@ -71,7 +82,7 @@ async function targetErrors(db: Queryable, source: string, target: ReplayTarget)
       return isKnown ? [] : at(`there is no projection ${target.projection}`);
     }
     case 'subscription': {
-      const subscription = await findSubscription(db, target.subscriptionId, null);
+      const subscription = await findSubscription(db, target.subscriptionId, subscriptionsOf);
       if (subscription === undefined) return at(`there is no subscription ${target.subscriptionId}`);
       const why = whyNot(subscription, source);
       return why === null ? [] : at(why);

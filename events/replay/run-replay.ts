@@ -169,7 +169,7 @@ async function takeStep(
 async function inPlace({ deps, replay, sink, stop }: Reading, batch: ReplayBatch): Promise<ReplayOutcome> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (batch.records.length > 0) return await sink.take(batch);
+      if (batch.records.length > 0) return await sink.take(batch, stop.signal);
       const nothing = { handledCount: 0, duplicateCount: 0, failures: [] };
       await step(deps.db, replay.replayId, batch, nothing);
       return nothing;

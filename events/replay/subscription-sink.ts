@@ -1,16 +1,19 @@
 import { matchesFilter, matchesPattern } from '../../domain/event-filter.ts';
-import { queueEvents } from '../../store/subscriptions/queue-events.ts';
+import { isQueueFull, queueEvents } from '../../store/subscriptions/queue-events.ts';
 import { findSubscription } from '../../store/subscriptions/reads.ts';
 import type { Subscription } from '../../store/subscriptions/types.ts';
 import type { DeliveredRecord } from '../broker.ts';
 import { toEnvelope, typeOf } from '../envelope.ts';
 import { headersToJson } from '../header-json.ts';
+import { sleep } from '../patience.ts';
 import { filterable, toStructured } from '../structured.ts';
+import { waitingCountMax } from '../subscriptions/roster.ts';
 import { effectSink } from './effect-sink.ts';
 import { ReplayBroken } from './types.ts';
 import type { OpenReplay, ReplayDeps, ReplaySink } from './types.ts';
 
 const batchCountMax = 500;
+const roomLookMs = 500;
 
 /**
  * Puts what the subscription asks for into its queue once more, marked with the replay; its deliveries are as ever. What
@@ -27,7 +30,7 @@ export async function subscriptionSink(
   const why = whyNot(subscription, topic);
   if (why !== null) throw new ReplayBroken(why);
 
-  return effectSink(deps, replayId, {
+  const sink = effectSink(deps, replayId, {
     batchCountMax,
     wants: (record) =>
       (types.length === 0 ||
@@ -66,6 +69,32 @@ export async function subscriptionSink(
         })),
       ),
   });
+  return {
+    ...sink,
+    async take(batch, signal) {
+      await untilRoom(deps, subscriptionId, topic, signal);
+      return sink.take(batch, signal);
+    },
+  };
+}
+
+/**
+ * A past is longer than a queue may be: what waits there is delivered first, as it is of live events. The batches at hand
+ * come on top. Throws ReplayBroken when the subscription ends meanwhile, and the signal's reason.
+ */
+async function untilRoom(
+  { db }: ReplayDeps,
+  subscriptionId: string,
+  topic: string,
+  signal: AbortSignal,
+): Promise<void> {
+  while (await isQueueFull(db, subscriptionId, waitingCountMax)) {
+    const subscription = await findSubscription(db, subscriptionId, null);
+    const why = subscription === undefined ? 'the subscription was deleted' : whyNot(subscription, topic);
+    if (why !== null) throw new ReplayBroken(why);
+    await sleep(roomLookMs, signal);
+    signal.throwIfAborted();
+  }
 }
 
 /** Why a subscription cannot be told of a topic's past, or null. */

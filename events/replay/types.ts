@@ -34,9 +34,10 @@ export type ReplaySink = {
   wants(record: DeliveredRecord): boolean;
   /**
    * Takes a batch and moves the replay on; taken again, as after a crash, it has one effect where the target can tell.
-   * Throws ReplayStopped when the replay is no longer this worker's to move, and what is nobody's fault.
+   * Throws ReplayStopped when the replay is no longer this worker's to move, and what is nobody's fault. It may wait for
+   * room at the target until `signal` fires.
    */
-  take(batch: ReplayBatch): Promise<ReplayOutcome>;
+  take(batch: ReplayBatch, signal: AbortSignal): Promise<ReplayOutcome>;
 };
 
 /** Asked to stop, over, or moved on by another worker; what was at hand then is rolled back. */

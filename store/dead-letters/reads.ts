@@ -1,5 +1,7 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { Queryable } from '../db.ts';
+import { topicMatches } from '../topic-patterns.ts';
+import type { TopicPatterns } from '../topic-patterns.ts';
 import type { DeadLetter, DeadLetterStatus } from './types.ts';
 
 type Row = {
@@ -44,6 +46,8 @@ export type LetterConditions = {
 export type DeadLetterFilter = LetterConditions & {
   /** Letters after this id; ids are time-ordered. */
   after?: string;
+  /** Of topics like these. */
+  readTopics?: TopicPatterns;
   limit: number;
 };
 
@@ -67,8 +71,9 @@ export const conditionValues = ({ key, ...given }: LetterConditions): unknown[] 
 /** Oldest first. */
 export async function listDeadLetters(db: Queryable, filter: DeadLetterFilter): Promise<DeadLetter[]> {
   const { rows } = await db.query<Row>(
-    `SELECT * FROM dead_letters WHERE ${lettersThatMatch} AND ($9::uuid IS NULL OR id > $9) ORDER BY id LIMIT $10`,
-    [...conditionValues(filter), filter.after ?? null, filter.limit],
+    `SELECT * FROM dead_letters WHERE ${lettersThatMatch} AND ($9::uuid IS NULL OR id > $9)
+       AND ${topicMatches('topic', '$11')} ORDER BY id LIMIT $10`,
+    [...conditionValues(filter), filter.after ?? null, filter.limit, filter.readTopics ?? null],
   );
   return rows.map(toDeadLetter);
 }
@@ -130,7 +135,10 @@ export type DeadLetterSummary = {
   parked: { group: string; topic: string; keyCount: number; eventCount: number; oldestParkedAt: Date }[];
 };
 
-export async function readDeadLetterSummary(db: Queryable): Promise<DeadLetterSummary> {
+export async function readDeadLetterSummary(
+  db: Queryable,
+  readTopics: TopicPatterns = null,
+): Promise<DeadLetterSummary> {
   const [classes, parked] = await Promise.all([
     db.query<DeadLetterSummary['classes'][number]>(
       `SELECT consumer_group AS "group", topic, error_class AS "errorClass",
@@ -138,14 +146,16 @@ export async function readDeadLetterSummary(db: Queryable): Promise<DeadLetterSu
          count(*) FILTER (WHERE status = 'redriven')::int AS "redrivenCount",
          count(*) FILTER (WHERE status = 'discarded')::int AS "discardedCount",
          min(created_at) FILTER (WHERE status = 'waiting') AS "oldestWaitingAt"
-       FROM dead_letters GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+       FROM dead_letters WHERE ${topicMatches('topic', '$1')} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+      [readTopics],
     ),
     db.query<DeadLetterSummary['parked'][number]>(
       `SELECT k.consumer_group AS "group", k.topic, count(*)::int AS "keyCount", sum(e.count)::int AS "eventCount",
          min(k.parked_at) AS "oldestParkedAt"
        FROM parked_keys k CROSS JOIN LATERAL (SELECT count(*) FROM parked_events e
          WHERE e.consumer_group = k.consumer_group AND e.topic = k.topic AND e.key = k.key) e
-       GROUP BY 1, 2 ORDER BY 1, 2`,
+       WHERE ${topicMatches('k.topic', '$1')} GROUP BY 1, 2 ORDER BY 1, 2`,
+      [readTopics],
     ),
   ]);
   return { classes: classes.rows, parked: parked.rows };

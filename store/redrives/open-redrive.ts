@@ -7,6 +7,8 @@ import type { Db, Tx } from '../db.ts';
 import { conditionValues, lettersThatMatch } from '../dead-letters/reads.ts';
 import type { DeadLetterStatus } from '../dead-letters/types.ts';
 import { textArray } from '../pg-array.ts';
+import { topicMatches } from '../topic-patterns.ts';
+import type { TopicPatterns } from '../topic-patterns.ts';
 import { readRedrive } from './reads.ts';
 import type { NewRedrive, Redrive, RedriveSelection } from './types.ts';
 
@@ -18,7 +20,7 @@ const workOrder = 'topic, "partition", "offset", consumer_group';
 
 /**
  * Writes down which letters are to be put back, and fixes them: what is given up on later is not part of it. Opened before
- * under the same id, it is answered again.
+ * under the same id, it is answered again. Letters of other topics than `readTopics` are as if they were not there.
  * Throws `not_found`, `dead_letter_closed` (nothing is parked behind it either), `validation_failed` for a selection that is
  * empty or too large.
  */
@@ -26,12 +28,13 @@ export function openRedrive(
   db: Db,
   wanted: NewRedrive,
   context: EventContext & { requestId?: string } = {},
+  readTopics: TopicPatterns = null,
 ): Promise<Redrive> {
   return db.transaction(async (tx) => {
     const { redriveId, requestedBy, selection, preview, discardReason, force, ratePerSecond } = wanted;
     const before = await readRedrive(tx, redriveId);
     if (before !== undefined) return before;
-    const ids = await select(tx, selection);
+    const ids = await select(tx, selection, readTopics);
     await tx.query(
       `INSERT INTO redrives (id, requested_by, selection, preview, discard_reason, force, rate_per_second, letter_count)
        VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
@@ -62,19 +65,23 @@ export function openRedrive(
   });
 }
 
-async function select(tx: Tx, selection: RedriveSelection): Promise<string[]> {
-  return 'filter' in selection ? selectByFilter(tx, selection) : selectByIds(tx, selection.deadLetterIds);
+async function select(tx: Tx, selection: RedriveSelection, readTopics: TopicPatterns): Promise<string[]> {
+  return 'filter' in selection
+    ? selectByFilter(tx, selection, readTopics)
+    : selectByIds(tx, selection.deadLetterIds, readTopics);
 }
 
 async function selectByFilter(
   tx: Tx,
   { filter, limit }: Extract<RedriveSelection, { filter: unknown }>,
+  readTopics: TopicPatterns,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `SELECT id FROM (
-       SELECT id, ${workOrder} FROM dead_letters WHERE ${lettersThatMatch} ORDER BY id LIMIT $9) AS oldest
+       SELECT id, ${workOrder} FROM dead_letters WHERE ${lettersThatMatch} AND ${topicMatches('topic', '$10')}
+       ORDER BY id LIMIT $9) AS oldest
      ORDER BY ${workOrder}`,
-    [...conditionValues({ ...filter, status: 'waiting' }), limit ?? redriveLetterCountMax + 1],
+    [...conditionValues({ ...filter, status: 'waiting' }), limit ?? redriveLetterCountMax + 1, readTopics],
   );
   if (rows.length === 0) throw refuse('No waiting dead letter matches the filter.');
   if (rows.length > redriveLetterCountMax)
@@ -85,12 +92,12 @@ async function selectByFilter(
 }
 
 /** A closed letter may have left its key parked, if its redrive was ended before the release: then there is work left. */
-async function selectByIds(tx: Tx, ids: readonly string[]): Promise<string[]> {
+async function selectByIds(tx: Tx, ids: readonly string[], readTopics: TopicPatterns): Promise<string[]> {
   const { rows } = await tx.query<{ id: string; status: DeadLetterStatus; parked: boolean }>(
     `SELECT d.id, d.status, EXISTS (SELECT 1 FROM parked_keys k
        WHERE k.consumer_group = d.consumer_group AND k.topic = d.topic AND k.key = d.key) AS parked
-     FROM dead_letters d WHERE id = ANY ($1::uuid[]) ORDER BY ${workOrder}`,
-    [textArray(ids)],
+     FROM dead_letters d WHERE id = ANY ($1::uuid[]) AND ${topicMatches('d.topic', '$2')} ORDER BY ${workOrder}`,
+    [textArray(ids), readTopics],
   );
   const found = new Set(rows.map(({ id }) => id));
   const absent = ids.find((id) => !found.has(id));

@@ -1,4 +1,6 @@
 import type { Queryable } from '../db.ts';
+import { topicMatches } from '../topic-patterns.ts';
+import type { TopicPatterns } from '../topic-patterns.ts';
 import type { Redrive, RedriveLetter } from './types.ts';
 
 const columns = `id AS "redriveId", requested_by AS "requestedBy", selection, preview, discard_reason AS "discardReason",
@@ -19,21 +21,35 @@ function toRedrive({ movingFromCount, movingForMs, ...row }: Row): Redrive {
   return { ...row, percent: Math.floor((doneCount / letterCount) * 100), leftMs };
 }
 
-export async function readRedrive(db: Queryable, redriveId: string): Promise<Redrive | undefined> {
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM redrives WHERE id = $1`, [redriveId]);
+/** Every letter's topic is like these; of one that is deleted nobody knows it. */
+const isReadable = (parameter: string): string => `(${parameter}::text[] IS NULL OR NOT EXISTS (
+  SELECT FROM redrive_letters l LEFT JOIN dead_letters d ON d.id = l.dead_letter_id
+  WHERE l.redrive_id = redrives.id AND (d.id IS NULL OR NOT ${topicMatches('d.topic', parameter)})))`;
+
+/** Undefined also for one with letters of other topics than `readTopics`. */
+export async function readRedrive(
+  db: Queryable,
+  redriveId: string,
+  readTopics: TopicPatterns = null,
+): Promise<Redrive | undefined> {
+  const { rows } = await db.query<Row>(
+    `SELECT ${columns} FROM redrives WHERE id = $1 AND ${isReadable('$2')}`,
+    [redriveId, readTopics],
+  );
   return rows.map(toRedrive)[0];
 }
 
 /** Newest first. */
 export async function listRedrives(
   db: Queryable,
-  { after, limit }: { after?: string; limit: number },
+  { after, limit, readTopics = null }: { after?: string; limit: number; readTopics?: TopicPatterns },
 ): Promise<Redrive[]> {
   const { rows } = await db.query<Row>(
     `SELECT ${columns} FROM redrives
-     WHERE $1::uuid IS NULL OR (created_at, id) < (SELECT a.created_at, a.id FROM redrives a WHERE a.id = $1)
+     WHERE ($1::uuid IS NULL OR (created_at, id) < (SELECT a.created_at, a.id FROM redrives a WHERE a.id = $1))
+       AND ${isReadable('$3')}
      ORDER BY created_at DESC, id DESC LIMIT $2`,
-    [after ?? null, limit],
+    [after ?? null, limit, readTopics],
   );
   return rows.map(toRedrive);
 }

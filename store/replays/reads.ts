@@ -1,6 +1,8 @@
 import type { EventFilter } from '../../domain/event-filter.ts';
 import type { ReplayFailure, ReplayState, ReplayTarget, ReplayWindow } from '../../domain/replays/types.ts';
 import type { Queryable } from '../db.ts';
+import { topicMatches } from '../topic-patterns.ts';
+import type { TopicPatterns } from '../topic-patterns.ts';
 
 export type Replay = {
   replayId: string;
@@ -46,13 +48,17 @@ export async function findReplay(on: Queryable, replayId: string): Promise<Repla
   return rows[0] ?? null;
 }
 
-/** Newest first; `after` is the last replay of the page before. */
-export async function listReplays(on: Queryable, page: { limit: number; after?: string }): Promise<Replay[]> {
+/** Newest first, of topics like `readTopics`; `after` is the last replay of the page before. */
+export async function listReplays(
+  on: Queryable,
+  page: { limit: number; after?: string; readTopics?: TopicPatterns },
+): Promise<Replay[]> {
   const { rows } = await on.query<Replay>(
     `SELECT ${columns} FROM replays r, ${positions}
-     WHERE $1::uuid IS NULL OR (r.created_at, r.id) < (SELECT created_at, id FROM replays WHERE id = $1)
+     WHERE ($1::uuid IS NULL OR (r.created_at, r.id) < (SELECT created_at, id FROM replays WHERE id = $1))
+       AND ${topicMatches('r.topic', '$3')}
      ORDER BY r.created_at DESC, r.id DESC LIMIT $2`,
-    [page.after ?? null, page.limit],
+    [page.after ?? null, page.limit, page.readTopics ?? null],
   );
   return rows;
 }

@@ -3,15 +3,18 @@ import { beforeAll, expect, test } from 'vitest';
 import { checkReplay } from '../../events/replay/check-replay.ts';
 import { allHandlers } from '../../events/handlers/index.ts';
 import { replayGroups } from '../../events/replay/groups.ts';
+import { loadConfig } from '../../platform/config.ts';
 import { finishReplay } from '../../store/replays/finish-replay.ts';
 import { pinReplay } from '../../store/replays/pin-replay.ts';
+import type { TopicPermissions } from '../../store/api-keys/create-api-key.ts';
 import type { Sent, TestApi } from './support.ts';
 import { testApi } from './support.ts';
 
 let api: TestApi;
 let operator: string;
 beforeAll(async () => {
-  api = await testApi();
+  const config = { ...loadConfig({}), RATE_LIMIT_PERCENT: 0, WEBHOOK_ALLOWED_HOSTS: ['127.0.0.1:9'] };
+  api = await testApi({ config });
   operator = await api.key(['replays:write']);
 });
 
@@ -153,6 +156,33 @@ test('who may not read a topic may not have it read for them', async () => {
   const body = { ...lastHour, target: { kind: 'topic' } };
   const reply = await api.send('POST', '/v1/replays', { token, key: randomUUID(), body });
   expect([reply.status, reply.body['code']]).toEqual([403, 'forbidden']);
+});
+
+test("nobody replays into another client's subscription but who may read every topic", async () => {
+  const made = async (topics: TopicPermissions) => {
+    const token = await api.key(['replays:write', 'subscriptions:write'], `of-${randomUUID()}`, topics);
+    const { body } = await api.send('POST', '/v1/subscriptions', {
+      token,
+      key: randomUUID(),
+      body: { topicPattern: 'game.match', method: 'webhook', url: 'http://127.0.0.1:9/hook' },
+    });
+    return { token, subscriptionId: String(body['subscriptionId']) };
+  };
+  const narrow = { publish: [], read: ['game.*'] };
+  const [mine, theirs] = [await made(narrow), await made(narrow)];
+  const into = ({ subscriptionId }: typeof mine, token: string) =>
+    api.send('POST', '/v1/replays', {
+      token,
+      key: randomUUID(),
+      body: { ...lastHour, target: { kind: 'subscription', subscriptionId } },
+    });
+  const refused = await into(theirs, mine.token);
+  expect([refused.status, detailOf(refused)?.detail]).toEqual([
+    422,
+    `there is no subscription ${theirs.subscriptionId}`,
+  ]);
+  expect((await into(mine, mine.token)).status).toBe(202);
+  expect((await into(theirs, operator)).status).toBe(202);
 });
 
 test('what the door knows of each group is what its handler says', async () => {

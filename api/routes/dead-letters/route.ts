@@ -9,6 +9,7 @@ import {
 import type { DeadLetter as StoredLetter } from '../../../store/dead-letters/types.ts';
 import { decodeLetter } from '../../../events/dead-letters/decode-letter.ts';
 import { operator } from '../../auth/policy.ts';
+import { mayRead, readableBy } from '../../auth/topics.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Services } from '../../deps.ts';
 import { listName, pageOfRows, readPage } from '../../pages.ts';
@@ -129,13 +130,14 @@ const list = defineRoute(
     answers: { 200: { description: 'A page', schema: pageOf(DeadLetter).openapi('DeadLetters') } },
     errors: ['bad_cursor'],
   },
-  async ({ deps, query: { cursor, limit: wanted, ...filters } }) => {
+  async ({ deps, principal, query: { cursor, limit: wanted, ...filters } }) => {
     const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
     const name = listName('dead-letters', given);
     const { after, limit } = await readPage(deps, name, { cursor, limit: wanted });
     const rows = await listDeadLetters(deps.db, {
       ...given,
       limit,
+      readTopics: readableBy(principal),
       ...(after?.[0] !== undefined && { after: after[0] }),
     });
     const views = new Map(await Promise.all(rows.map(async (row) => [row, await view(deps, row)] as const)));
@@ -152,8 +154,8 @@ const summary = defineRoute(
     summary: 'How many there are per group, topic and class of error, and what is parked behind them',
     answers: { 200: { description: 'The counts', schema: Summary } },
   },
-  async ({ deps }) => {
-    const { classes, parked } = await readDeadLetterSummary(deps.db);
+  async ({ deps, principal }) => {
+    const { classes, parked } = await readDeadLetterSummary(deps.db, readableBy(principal));
     const body = {
       classes: classes.map((row) => ({
         ...row,
@@ -174,9 +176,11 @@ const read = defineRoute(
     params: z.strictObject({ deadLetterId: Id }),
     answers: { 200: { description: 'The letter', schema: OneDeadLetter } },
   },
-  async ({ deps, params }) => {
+  async ({ deps, principal, params }) => {
     const letter = await readDeadLetter(deps.db, params.deadLetterId);
-    if (letter === undefined) throw new LootError('not_found', 'There is no such dead letter.');
+    // what is in it is the topic's
+    if (letter === undefined || !mayRead(principal, letter.topic))
+      throw new LootError('not_found', 'There is no such dead letter.');
     const parkedBehindCount = (await countParkedBehind(deps.db, letter)) ?? 0;
     return { status: 200, body: { ...(await view(deps, letter)), parkedBehindCount } };
   },

@@ -7,6 +7,8 @@ import { listRedriveLetters, listRedrives, readRedrive } from '../../../store/re
 import type { Redrive as StoredRedrive } from '../../../store/redrives/types.ts';
 import { redriveDecided, redriveStart, taskQueues, workflowIds } from '../../../workflows/messages.ts';
 import { operator, principalName } from '../../auth/policy.ts';
+import type { Client } from '../../auth/policy.ts';
+import { readableBy } from '../../auth/topics.ts';
 import { callTemporal } from '../../call-temporal.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Services } from '../../deps.ts';
@@ -58,11 +60,12 @@ const start = defineRoute(
         ratePerSecond: body.ratePerSecond ?? null,
       },
       { ...eventContext, requestId },
+      readableBy(principal),
     );
     await nudge(deps, redrive);
     return replyOf(deps, redrive);
   },
-  async ({ deps, derivedId }) => replyOf(deps, await requireRedrive(deps, derivedId())),
+  async ({ deps, principal, derivedId }) => replyOf(deps, await requireRedrive(deps, principal, derivedId())),
 );
 
 const list = defineRoute(
@@ -78,10 +81,11 @@ const list = defineRoute(
     answers: { 200: { description: 'A page', schema: Redrives } },
     errors: ['bad_cursor'],
   },
-  async ({ deps, query }) => {
+  async ({ deps, principal, query }) => {
     const { after, limit } = await readPage(deps, 'redrives', query);
     const rows = await listRedrives(deps.db, {
       limit,
+      readTopics: readableBy(principal),
       ...(after?.[0] !== undefined && { after: after[0] }),
     });
     const view = (row: StoredRedrive) => viewOf(deps, row);
@@ -104,9 +108,9 @@ const read = defineRoute(
     params: RedriveParams,
     answers: { 200: { description: 'The redrive', schema: Redrive } },
   },
-  async ({ deps, params }) => ({
+  async ({ deps, principal, params }) => ({
     status: 200,
-    body: viewOf(deps, await requireRedrive(deps, params.redriveId)),
+    body: viewOf(deps, await requireRedrive(deps, principal, params.redriveId)),
   }),
 );
 
@@ -124,8 +128,8 @@ const letters = defineRoute(
     answers: { 200: { description: 'A page', schema: RedriveLetters } },
     errors: ['bad_cursor'],
   },
-  async ({ deps, params: { redriveId }, query }) => {
-    await requireRedrive(deps, redriveId);
+  async ({ deps, principal, params: { redriveId }, query }) => {
+    await requireRedrive(deps, principal, redriveId);
     const name = listName('redrive-letters', { redriveId });
     const { after, limit } = await readPage(deps, name, query);
     const rows = await listRedriveLetters(deps.db, { redriveId, after: Number(after?.[0] ?? 0), limit });
@@ -151,6 +155,7 @@ const decide = (decision: RedriveDecision, summary: string) =>
       errors: ['not_found', 'redrive_closed'],
     },
     async ({ deps, principal, params, eventContext, requestId }) => {
+      await requireRedrive(deps, principal, params.redriveId);
       const redrive = await decideRedrive(
         deps.db,
         { ...params, decision, actor: principalName(principal) },
@@ -159,7 +164,8 @@ const decide = (decision: RedriveDecision, summary: string) =>
       await nudge(deps, redrive);
       return replyOf(deps, redrive);
     },
-    async ({ deps, params }) => replyOf(deps, await requireRedrive(deps, params.redriveId)),
+    async ({ deps, principal, params }) =>
+      replyOf(deps, await requireRedrive(deps, principal, params.redriveId)),
   );
 
 /** Starts its story, or wakes it: one that was lost is started again by whoever decides next. */
@@ -177,8 +183,13 @@ async function nudge(deps: Services, { redriveId, letterCount, endedAt }: Stored
   }
 }
 
-async function requireRedrive({ db }: Services, redriveId: string): Promise<StoredRedrive> {
-  const redrive = await readRedrive(db, redriveId);
+/** Who may not read all the topics its letters are of does not see it. */
+async function requireRedrive(
+  { db }: Services,
+  principal: Client,
+  redriveId: string,
+): Promise<StoredRedrive> {
+  const redrive = await readRedrive(db, redriveId, readableBy(principal));
   if (redrive === undefined) throw new LootError('not_found', 'There is no such redrive.');
   return redrive;
 }

@@ -13,7 +13,7 @@ import type { Replay as StoredReplay } from '../../../store/replays/reads.ts';
 import { eventReplayStart, replayDecided, taskQueues, workflowIds } from '../../../workflows/messages.ts';
 import { operator, principalName } from '../../auth/policy.ts';
 import type { Client } from '../../auth/policy.ts';
-import { assertMayPublish, assertMayRead } from '../../auth/topics.ts';
+import { assertMayPublish, assertMayRead, mayRead, readableBy } from '../../auth/topics.ts';
 import { callTemporal } from '../../call-temporal.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Services } from '../../deps.ts';
@@ -21,6 +21,7 @@ import type { Reply } from '../../http.ts';
 import { replayPath } from '../../links.ts';
 import { acceptedReply } from '../../outcome.ts';
 import { pageOfRows, readPage } from '../../pages.ts';
+import { visibleTo } from '../subscriptions/views.ts';
 import { NewReplay, Replay, ReplayParams, ReplayQuery, Replays } from './schema.ts';
 
 const common = { tag: 'events', auth: operator('replays:write') } as const;
@@ -47,14 +48,14 @@ const start = defineRoute(
     const wanted = wantedOf(body);
     if (known === null) {
       assertAllowed(principal, wanted);
-      await checkReplay(deps.db, wanted, deps.nowMs());
+      await checkReplay(deps.db, wanted, deps.nowMs(), visibleTo(principal));
     }
     const opened = { ...wanted, replayId, requestedBy: principalName(principal) };
     const replay = await openReplay(deps.db, opened, { ...eventContext, requestId });
     await nudge(deps, replay);
     return replyOf(deps, replay);
   },
-  async ({ deps, derivedId }) => replyOf(deps, await requireReplay(deps, derivedId())),
+  async ({ deps, principal, derivedId }) => replyOf(deps, await requireReplay(deps, principal, derivedId())),
 );
 
 const list = defineRoute(
@@ -70,9 +71,11 @@ const list = defineRoute(
     answers: { 200: { description: 'A page', schema: Replays } },
     errors: ['bad_cursor'],
   },
-  async ({ deps, query }) => {
+  async ({ deps, principal, query }) => {
     const { after, limit } = await readPage(deps, 'replays', query);
-    const rows = await listReplays(deps.db, { limit, ...(after?.[0] !== undefined && { after: after[0] }) });
+    const readTopics = readableBy(principal);
+    const page = { limit, readTopics, ...(after?.[0] !== undefined && { after: after[0] }) };
+    const rows = await listReplays(deps.db, page);
     const view = (row: StoredReplay) => viewOf(deps, row);
     const body = await pageOfRows(deps, 'replays', rows, limit, view, (row) => [row.replayId]);
     return { status: 200, body };
@@ -91,9 +94,9 @@ const read = defineRoute(
     params: ReplayParams,
     answers: { 200: { description: 'The replay', schema: Replay } },
   },
-  async ({ deps, params }) => ({
+  async ({ deps, principal, params }) => ({
     status: 200,
-    body: viewOf(deps, await requireReplay(deps, params.replayId)),
+    body: viewOf(deps, await requireReplay(deps, principal, params.replayId)),
   }),
 );
 
@@ -113,6 +116,7 @@ const decisionRoute = (decision: ReplayDecision, summary: string) =>
     },
     async ({ deps, principal, params: { replayId }, eventContext, requestId }) => {
       const actor = principalName(principal);
+      await requireReplay(deps, principal, replayId);
       const replay = await decideReplay(
         deps.db,
         { replayId, decision, actor },
@@ -121,7 +125,8 @@ const decisionRoute = (decision: ReplayDecision, summary: string) =>
       await nudge(deps, replay);
       return replyOf(deps, replay);
     },
-    async ({ deps, params }) => replyOf(deps, await requireReplay(deps, params.replayId)),
+    async ({ deps, principal, params }) =>
+      replyOf(deps, await requireReplay(deps, principal, params.replayId)),
   );
 
 /** Who may not read a topic may not have it read for them. */
@@ -167,9 +172,11 @@ async function nudge(deps: Services, { replayId, topic, target }: StoredReplay):
   }
 }
 
-async function requireReplay({ db }: Services, replayId: string): Promise<StoredReplay> {
+/** Who may not read its topic does not see it. */
+async function requireReplay({ db }: Services, principal: Client, replayId: string): Promise<StoredReplay> {
   const replay = await findReplay(db, replayId);
-  if (replay === null) throw new LootError('not_found', 'There is no such replay.');
+  if (replay === null || !mayRead(principal, replay.topic))
+    throw new LootError('not_found', 'There is no such replay.');
   return replay;
 }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { CrashPoint } from '../../../platform/crash-points.ts';
+import { sleep } from '../../../events/patience.ts';
+import { waitingCountMax } from '../../../events/subscriptions/roster.ts';
 import { createSubscription } from '../../../store/subscriptions/create-subscription.ts';
 import type { SubscriptionMethod } from '../../../store/subscriptions/types.ts';
 import { createEffects, readEffects, recording } from '../recording.ts';
@@ -199,6 +201,31 @@ test('a subscription is told again what it would have been told live, once per r
   await expect(runToEnd(replayDeps(tools), other)).rejects.toThrow('is for market.*, not for game.match');
   const gone = await openNew(tools, { kind: 'subscription', subscriptionId: randomUUID() });
   await expect(runToEnd(replayDeps(tools), gone)).rejects.toThrow('there is no subscription');
+});
+
+test('a queue that is full is waited for, and a subscription that ends meanwhile ends it', async () => {
+  const subscriptionId = await subscribe('webhook', []);
+  const waiting = `SELECT $1, n, 'test', n::text, '', 'x', '{}', 'waiting' FROM generate_series(1, $2::int) n`;
+  await db.query(
+    `INSERT INTO subscription_events (subscription_id, seq, source, event_id, replay_id, type, event, state) ${waiting}`,
+    [subscriptionId, waitingCountMax + 1],
+  );
+  await db.query('UPDATE subscription_progress SET last_seq = $2 WHERE subscription_id = $1', [
+    subscriptionId,
+    waitingCountMax + 1,
+  ]);
+  const replayId = await openNew(tools, { kind: 'subscription', subscriptionId });
+  const running = runToEnd(replayDeps(tools), replayId);
+  expect(await Promise.race([running.then(() => 'over'), sleep(1_000).then(() => 'waits')])).toBe('waits');
+  expect((await replayOf(tools, replayId)).handledCount).toBe(0);
+  await db.query('DELETE FROM subscription_events WHERE subscription_id = $1 AND seq <= 5', [subscriptionId]);
+  expect(await running).toMatchObject({ state: 'completed', handledCount: 4 });
+
+  await db.query("UPDATE subscriptions SET state = 'disabled', state_reason = 'test' WHERE id = $1", [
+    subscriptionId,
+  ]);
+  const other = await openNew(tools, { kind: 'subscription', subscriptionId });
+  await expect(runToEnd(replayDeps(tools), other)).rejects.toThrow('is disabled');
 });
 
 test('only what the filter lets through is decoded and handed over', async () => {
