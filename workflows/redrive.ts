@@ -132,8 +132,8 @@ function outcomeText({ outcome, detail }: Letter): string {
       return 'was closed before';
     case 'failed':
       return `failed again, ${detail.errorClass}: ${detail.errorMessage}`;
-    case 'undecodable':
-      return `cannot be read, ${detail.errorClass}: ${detail.errorMessage}`;
+    case 'dead':
+      return `can never be handled, ${detail.errorClass}: ${detail.errorMessage}`;
     case 'parked_behind':
       return 'stays: an earlier event of its key waits and goes first';
     case 'too_many_attempts':

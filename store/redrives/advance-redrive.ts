@@ -34,13 +34,7 @@ export async function noteReleased(
 
 /** Which outcomes count as handled, and which leave the letter waiting; the others neither. */
 const handled: readonly LetterOutcome[] = ['handled', 'already_handled', 'discarded'];
-const kept: readonly LetterOutcome[] = [
-  'failed',
-  'undecodable',
-  'parked_behind',
-  'too_many_attempts',
-  'no_handler',
-];
+const kept: readonly LetterOutcome[] = ['failed', 'dead', 'parked_behind', 'too_many_attempts', 'no_handler'];
 
 /** Done with a letter; once, also when the activity that says so is tried again. */
 export async function finishLetter(db: Queryable, { redriveId, n }: LetterPlace): Promise<void> {

@@ -44,7 +44,7 @@ export type LetterOutcome =
   | 'discarded'
   | 'closed_before'
   | 'failed'
-  | 'undecodable'
+  | 'dead'
   | 'parked_behind'
   | 'too_many_attempts'
   | 'no_handler'

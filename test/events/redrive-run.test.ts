@@ -65,7 +65,7 @@ test('a preview touches nothing and says what a redrive then does, letter by let
   await group.giveUp({ ...group.record(c, 'x'), value: Buffer.from('no event') });
   const tired = await group.giveUp(group.record(randomUUID(), 'tired'));
   await db.query('UPDATE dead_letters SET redrives = 5 WHERE id = $1', [tired]);
-  const expected = ['handled', 'failed', 'parked_behind', 'undecodable', 'too_many_attempts'];
+  const expected = ['handled', 'failed', 'parked_behind', 'dead', 'too_many_attempts'];
 
   const preview = await group.open({ preview: true });
   const { redrive } = await runRedrive(group.deps, preview.redriveId, stretch);

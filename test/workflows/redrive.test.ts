@@ -117,7 +117,7 @@ test('hands letters over stretch by stretch, and its details tell what became of
 test('a preview says what would become of each letter and how many events would follow', async () => {
   const letters = [
     letter('a', 'handled', { detail: { parkedBehindCount: 3 } }),
-    letter('b', 'undecodable', { detail: { errorClass: 'undecodable', errorMessage: 'no Avro' } }),
+    letter('b', 'dead', { detail: { errorClass: 'undecodable', errorMessage: 'no Avro' } }),
     letter('c', 'no_handler'),
     letter('d', 'too_many_attempts'),
     letter('e', 'closed_before'),
@@ -132,7 +132,7 @@ test('a preview says what would become of each letter and how many events would 
     expect(details).toContain('### Preview of 6 dead letters');
     expect(details).toContain('1 would be handled, 3 would stay');
     expect(details).toContain('would be: handled; 3 events behind it would follow');
-    expect(details).toContain('would be: cannot be read, undecodable: no Avro');
+    expect(details).toContain('would be: can never be handled, undecodable: no Avro');
   });
 });
 

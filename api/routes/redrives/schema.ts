@@ -101,7 +101,7 @@ const RedriveLetter = z
         'discarded',
         'closed_before',
         'failed',
-        'undecodable',
+        'dead',
         'parked_behind',
         'too_many_attempts',
         'no_handler',
