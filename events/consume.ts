@@ -1,10 +1,10 @@
 import { topicOf } from '../domain/events.ts';
+import type { GroupMember } from './broker.ts';
 import { createLagGauges } from './consumer-lag.ts';
-import { errorMessageOf } from './failures.ts';
 import type { EventHandler, Running } from './handler.ts';
 import { createMemberWork } from './member-work.ts';
 import type { ConsumerDeps, WorkOptions } from './member-work.ts';
-import { backoffMs, sleep } from './patience.ts';
+import { keepJoined } from './rejoin.ts';
 
 export type { ConsumerDeps } from './member-work.ts';
 
@@ -15,30 +15,19 @@ export type ConsumeOptions = WorkOptions & {
 
 const defaultSilenceMsMax = 60_000;
 const lagMs = 2_000;
-const rejoinBaseMs = 500;
-const rejoinMsMax = 10_000;
-/** The first tries may merely be earlier than the topics. */
-const sayAtAttempt = 3;
 
 /** Runs one consumer group's member in this process: joins, and joins again, until stopped. */
 export function consume(deps: ConsumerDeps, handler: EventHandler, options: ConsumeOptions = {}): Running {
   const stop = new AbortController();
-  const run = (async () => {
-    for (let attempt = 1; !stop.signal.aborted; attempt += 1) {
-      const startedAtMs = performance.now();
-      try {
-        await runMember(deps, handler, options, stop.signal);
-      } catch (error) {
-        const reason = errorMessageOf(error);
-        deps.log[attempt === sayAtAttempt ? 'warn' : 'debug'](
-          { group: handler.group, attempt, reason },
-          'a consumer waits to join its group again',
-        );
-      }
-      if (performance.now() - startedAtMs > defaultSilenceMsMax) attempt = 1;
-      await sleep(backoffMs(attempt, rejoinBaseMs, rejoinMsMax), stop.signal);
-    }
-  })();
+  const run = keepJoined(
+    stop.signal,
+    () => runMember(deps, handler, options, stop.signal),
+    ({ attempt, reason, isNews }) =>
+      deps.log[isNews ? 'warn' : 'debug'](
+        { group: handler.group, attempt, reason },
+        'a consumer waits to join its group again',
+      ),
+  );
   return {
     async stop() {
       stop.abort();
@@ -54,12 +43,26 @@ async function runMember(
   options: ConsumeOptions,
   stop: AbortSignal,
 ): Promise<void> {
-  const { group } = handler;
-  const topics = [...new Set(handler.types.map(topicOf))];
   const ended = Promise.withResolvers<void>();
   const asked = () => ended.resolve();
   stop.addEventListener('abort', asked);
-  const work = createMemberWork(deps, handler, options);
+  if (stop.aborted) asked();
+  try {
+    await beMember(deps, handler, options, ended);
+  } finally {
+    stop.removeEventListener('abort', asked);
+  }
+}
+
+async function beMember(
+  deps: ConsumerDeps,
+  handler: EventHandler,
+  options: ConsumeOptions,
+  ended: PromiseWithResolvers<void>,
+): Promise<void> {
+  const { group } = handler;
+  const topics = [...new Set(handler.types.map(topicOf))];
+  const work = createMemberWork(deps, handler, options, ended.reject);
   const joining = deps.broker.join({
     group,
     topics,
@@ -69,8 +72,8 @@ async function runMember(
     onRecords: work.onRecords,
     onEnded: ended.reject,
   });
-  const joined = await Promise.race([joining, ended.promise]);
-  if (joined === undefined) return void joining.then((late) => late.stop()).catch(() => {});
+  const joined = await joinedBefore(ended.promise, joining);
+  if (joined === undefined) return;
   work.attach(joined);
   const silenceMsMax = options.silenceMsMax ?? defaultSilenceMsMax;
   const lag = createLagGauges(deps, group, topics);
@@ -80,14 +83,29 @@ async function runMember(
       ended.reject(new Error(`no fetch or no commit for ${Math.round(silentMs)} ms`));
     lag.look(work.generation(), joined.fetchedAtMs);
   }, lagMs);
-  if (stop.aborted) asked();
   try {
     await ended.promise;
   } finally {
     clearInterval(watch);
-    stop.removeEventListener('abort', asked);
     await work.finish();
     await joined.stop();
     lag.remove();
+  }
+}
+
+/** Undefined, or failed, when the end comes first: then whoever joins late leaves again. */
+async function joinedBefore(
+  end: Promise<void>,
+  joining: Promise<GroupMember>,
+): Promise<GroupMember | undefined> {
+  const leave = () => void joining.then((late) => late.stop()).catch(() => {});
+  try {
+    const joined = await Promise.race([joining, end]);
+    if (joined !== undefined) return joined;
+    leave();
+    return undefined;
+  } catch (error) {
+    leave();
+    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import kafkajs from 'kafkajs';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { GroupMember, JoinGroupOptions, TopicPartition } from './broker.ts';
 import { toDeliveredRecords, topicNames } from './kafkajs-records.ts';
@@ -120,9 +121,17 @@ function member(consumer: Consumer, names: TopicNames, state: MemberState): Grou
   const outside = ({ topic, partition }: TopicPartition) => [
     { topic: names.outside(topic), partitions: [partition] },
   ];
+  /** While kafkajs starts anew it has no group and says so by throwing; the next one begins without pauses. */
+  const whileThereIsAGroup = (ask: () => void): void => {
+    try {
+      ask();
+    } catch (error) {
+      if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
+    }
+  };
   return {
-    pause: (partition) => consumer.pause(outside(partition)),
-    resume: (partition) => consumer.resume(outside(partition)),
+    pause: (partition) => whileThereIsAGroup(() => consumer.pause(outside(partition))),
+    resume: (partition) => whileThereIsAGroup(() => consumer.resume(outside(partition))),
     async commit(offsets) {
       if (state.commit === undefined) throw new Error('nothing was read yet');
       // the broker asks for a member of the present generation, not whose partition it is

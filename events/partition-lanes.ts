@@ -35,7 +35,10 @@ export function createPartitionLanes(topic: string, partition: number): Partitio
     const key = record.key?.toString('latin1') ?? `\0${record.offset}`;
     const lane = lanes.get(key) ?? { key, waiting: [], atHandCount: 0 };
     lanes.set(key, lane);
+    let isDone = false;
     const done = () => {
+      if (isDone) return;
+      isDone = true;
       close();
       lane.atHandCount -= 1;
       if (lane.atHandCount > 0) return;
