@@ -5,6 +5,7 @@ import type { Db } from '../store/db.ts';
 import { claimRows } from '../store/outbox/claim-rows.ts';
 import type { OutboxRow } from '../store/outbox/claim-rows.ts';
 import { markPublished } from '../store/outbox/mark-published.ts';
+import type { PublishedRow } from '../store/outbox/mark-published.ts';
 import { BrokerRefusal } from './broker.ts';
 import type { Broker, Placement } from './broker.ts';
 import type { Codec } from './codec.ts';
@@ -27,6 +28,8 @@ export type LaneDeps = {
   refusals: Refusals;
   /** Which of the lane's shards are this relay's now. */
   shards(): readonly number[];
+  /** Hands shards to another lane when these were many, or few; done when nothing of this lane is under way. */
+  handOver(foundCount: number): (() => void) | undefined;
 };
 
 /** Of each shard and in all: what a request holds costs memory, what it does not hold costs a round trip. */
@@ -39,18 +42,26 @@ const backoffMsMax = 2_000;
 
 /**
  * Sends what waits in the lane's shards, one request at a time, until nothing is left. A lane's shards share their requests:
- * a request costs the same for one event as for hundreds. While one lane waits for Kafka, others read and encode.
+ * a request costs the same for one event as for hundreds, and what was sent leaves the outbox with the next look into it.
  */
 export async function drainLane(deps: LaneDeps): Promise<void> {
-  while (!deps.signal.aborted) {
-    const shards = deps.shards();
-    if (shards.length === 0) return;
-    const rows = await claimRows(deps.db, shards, claimCountMax, deps.refusals.of(shards));
-    if (rows.length === 0) return;
+  let published: readonly PublishedRow[] = [];
+  for (;;) {
+    const shards = deps.signal.aborted ? [] : deps.shards();
+    if (shards.length === 0) {
+      if (published.length > 0) await markPublished(deps.db, published);
+      return;
+    }
+    const rows = await claimRows(deps.db, shards, claimCountMax, deps.refusals.of(shards), published);
     const batch = await encodeRows(deps, rows);
-    if (batch.length > 0) await sendAndMark(deps, batch);
-    // fewer than asked for: whatever was committed since has called
-    if (batch.length === rows.length && rows.length < claimCountMax) return;
+    published = batch.length > 0 ? await sendBatch(deps, batch) : [];
+    const handOver = deps.handOver(rows.length);
+    if (handOver !== undefined) {
+      if (published.length > 0) await markPublished(deps.db, published);
+      published = [];
+      handOver();
+    }
+    if (rows.length === 0) return;
   }
 }
 
@@ -75,18 +86,19 @@ async function encodeRows(deps: LaneDeps, rows: readonly OutboxRow[]): Promise<O
   return batch;
 }
 
-async function sendAndMark(deps: LaneDeps, batch: readonly Outgoing[]): Promise<void> {
+/** Answers what of it is still to be marked. */
+async function sendBatch(deps: LaneDeps, batch: readonly Outgoing[]): Promise<readonly PublishedRow[]> {
   deps.crash('after-commit-before-publish');
-  let sent: Sent | undefined;
   try {
-    sent = await sendUntilTaken(deps, batch);
+    const sent = await sendUntilTaken(deps, batch);
+    if (sent === undefined) return [];
+    deps.crash('after-publish-before-mark');
+    return tell(deps, sent);
   } catch (error) {
     if (!(error instanceof BrokerRefusal)) throw error;
-    return splitRefused(deps, batch, error);
+    await splitRefused(deps, batch, error);
+    return [];
   }
-  if (sent === undefined) return;
-  deps.crash('after-publish-before-mark');
-  await mark(deps, sent);
 }
 
 type Sent = { batch: readonly Outgoing[]; placements: readonly Placement[] };
@@ -152,14 +164,15 @@ async function sendSingly(deps: LaneDeps, batch: readonly Outgoing[], refusal: B
   }
 }
 
-/** When marking fails, the rows are sent again: duplicates, which inboxes drop. */
-async function mark({ db, metrics }: LaneDeps, { batch, placements }: Sent): Promise<void> {
+const mark = (deps: LaneDeps, sent: Sent): Promise<void> => markPublished(deps.db, tell(deps, sent));
+
+/** Counts what was sent. When marking it fails, the rows are sent again: duplicates, which inboxes drop. */
+function tell({ metrics }: LaneDeps, { batch, placements }: Sent): PublishedRow[] {
   const published = batch.map(({ row: { shard, seq } }, index) => {
     const placement = placements[index];
     if (placement === undefined) throw new Error('Kafka answered fewer places than records');
     return { shard, seq, ...placement };
   });
-  await markPublished(db, published);
   const nowMs = Date.now();
   // labels are looked up once per type and batch, not once per event
   for (const [type, entries] of Map.groupBy(batch, ({ row }) => row.type)) {
@@ -169,4 +182,5 @@ async function mark({ db, metrics }: LaneDeps, { batch, placements }: Sent): Pro
       for (const { row } of ofTopic) duration.observe(Math.max(0, nowMs - row.created_at_ms) / 1_000);
     }
   }
+  return published;
 }

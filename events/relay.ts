@@ -33,8 +33,14 @@ const retryMs = 60_000;
 /** How long what a relay that stands still should carry stays with another, before it is offered back. */
 const giveBackMs = 30_000;
 const stopWaitMs = 20_000;
-/** Requests under way at once, each for a fourth of the shards: enough that neither database nor Kafka waits for the other. */
+/** Requests under way at once while much waits: enough that neither database nor Kafka waits for the other. */
 const laneCount = 4;
+/**
+ * One lane carries all shards while a request holds all that waits, for then requests are what costs. From so many rows on
+ * each lane carries its own fourth; a lane that finds few gives its fourth back.
+ */
+const spreadFromCount = 500;
+const gatherBelowCount = 100;
 
 export type RelayOptions = {
   /** How often rows that were refused are tried again. */
@@ -50,10 +56,28 @@ export function startRelay(deps: RelayDeps, { retryRefusedMs = retryMs }: RelayO
   const abort = new AbortController();
   const refusals = createRefusals(deps, owner);
   const leases = createLeases(deps, refusals, owner);
-  const lanes = Array.from({ length: laneCount }, (_, lane) => {
-    const shards = () => leases.held().filter((shard) => shard % laneCount === lane);
+  // which lane carries each fourth of the shards
+  const carriers = Array.from({ length: laneCount }, () => 0);
+  const carry = (change: () => void) => () => {
+    change();
+    wake();
+  };
+  const spread = carry(() => carriers.forEach((_, n) => (carriers[n] = n)));
+  const handOver = (lane: number, foundCount: number): (() => void) | undefined => {
+    if (lane > 0) return foundCount < gatherBelowCount ? carry(() => (carriers[lane] = 0)) : undefined;
+    return foundCount >= spreadFromCount && carriers.some((carrier, n) => carrier !== n) ? spread : undefined;
+  };
+  const lanes = carriers.map((_, lane) => {
+    const shards = () => leases.held().filter((shard) => carriers[shard % laneCount] === lane);
+    const laneDeps = {
+      ...deps,
+      refusals,
+      signal: abort.signal,
+      shards,
+      handOver: (foundCount: number) => handOver(lane, foundCount),
+    };
     return runAgain(async () => {
-      await drainLane({ ...deps, refusals, signal: abort.signal, shards }).catch((error: unknown) =>
+      await drainLane(laneDeps).catch((error: unknown) =>
         deps.log.warn({ err: error, lane }, 'the relay could not read the outbox'),
       );
     });
@@ -69,7 +93,10 @@ export function startRelay(deps: RelayDeps, { retryRefusedMs = retryMs }: RelayO
     if ((await refusals.retry()) > 0) wake();
   });
 
-  const unsubscribe = deps.db.onOutbox(wake);
+  const unsubscribe = deps.db.onOutbox(() => {
+    wake();
+    return leases.areAll();
+  });
   const listener = listenForOutbox(deps.db, wake);
   const timers = [
     setInterval(wake, pollMs),
@@ -99,12 +126,15 @@ export function startRelay(deps: RelayDeps, { retryRefusedMs = retryMs }: RelayO
 /** What this relay holds and until when, by its own clock from before it asked. */
 function createLeases({ db, log }: RelayDeps, refusals: Refusals, owner: string) {
   let shards: readonly number[] = [];
+  let shardCount = 0;
   let untilMs = 0;
   let dropped = false;
   let gaveBackAtMs = -giveBackMs;
   const held = () => (!dropped && performance.now() < untilMs ? shards : []);
   return {
     held,
+    /** Whether no other relay has anything to carry. */
+    areAll: () => shardCount > 0 && held().length === shardCount,
     drop: () => (dropped = true),
     /** Answers whether there is something new. */
     async renew(): Promise<boolean> {
@@ -118,6 +148,7 @@ function createLeases({ db, log }: RelayDeps, refusals: Refusals, owner: string)
       if (gone.length > 0) gaveBackAtMs = askedAtMs;
       refusals.forget([...lease.taken, ...gone]);
       shards = lease.shards;
+      shardCount = lease.shardCount;
       untilMs = askedAtMs + leaseMs;
       const changed = shards.join() !== before.join();
       if (changed) log.info({ shards }, 'relay shards');

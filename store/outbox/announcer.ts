@@ -4,23 +4,29 @@ const debounceMs = 5;
 
 export const outboxChannel = 'lootledger_outbox';
 
+export type OutboxListening = () => boolean;
+
 /** Tells this process's relay at once and other processes' relays soon that committed events wait for Kafka. */
 export type OutboxAnnouncer = {
   committed(): void;
-  /** Calls the listener after each commit of this process that wrote events; answers how to stop it. */
-  listen(listener: () => void): () => void;
+  /**
+   * Calls the listener after each commit of this process that wrote events; answers how to stop it. One that answers true
+   * carries all of it, and no other process is told.
+   */
+  listen(listener: OutboxListening): () => void;
   close(): void;
 };
 
 /** `notify` runs one statement on any connection; when it fails, the relays' poll is the net. */
 export function createOutboxAnnouncer(notify: (statement: string) => Promise<unknown>): OutboxAnnouncer {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<OutboxListening>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   return {
     committed() {
-      for (const listener of listeners) listener();
-      if (closed) return;
+      let isCarried = false;
+      for (const listener of listeners) if (listener()) isCarried = true;
+      if (closed || isCarried) return;
       timer ??= setTimeout(() => {
         timer = undefined;
         notify(`NOTIFY ${outboxChannel}`).catch(() => {});

@@ -13,9 +13,7 @@ export async function appendEvents(
   context: EventContext | readonly EventContext[] = {},
 ): Promise<void> {
   if (events.length === 0) return;
-  const headers = Array.isArray(context)
-    ? context.map(canonicalJson)
-    : canonicalJson(context);
+  const headers = Array.isArray(context) ? context.map(canonicalJson) : canonicalJson(context);
   tx.wroteOutbox();
   await tx.query({
     name: 'append_outbox',

@@ -1,5 +1,7 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { Queryable } from '../db.ts';
+import { columnsOf } from './mark-published.ts';
+import type { PublishedRow } from './mark-published.ts';
 
 /** A waiting event; `data` is null for a dead-letter copy, which travels as the bytes it was. */
 export type OutboxRow = {
@@ -23,24 +25,36 @@ export type RefusedRow = Pick<OutboxRow, 'topic' | 'key' | 'seq'>;
 
 /**
  * The oldest waiting rows of each shard, aggregate by aggregate in order. Sequences are not commit-ordered, so this always
- * looks from the beginning; within an aggregate `append_outbox` makes commit order and `seq` agree.
+ * looks from the beginning; within an aggregate `append_outbox` makes commit order and `seq` agree. `published` leave first,
+ * as by `markPublished`, in the same round trip.
  */
 export async function claimRows(
   db: Queryable,
   shards: readonly number[],
   countMaxPerShard: number,
   refused: readonly RefusedRow[] = [],
+  published: readonly PublishedRow[] = [],
 ): Promise<OutboxRow[]> {
-  const { rows } = await db.query<OutboxRow>({
-    name: 'claim_outbox_rows',
-    text: 'SELECT * FROM claim_outbox($1::smallint[], $2, $3::text[], $4::text[], $5::bigint[])',
-    values: [
-      shards,
-      countMaxPerShard,
-      refused.map(({ topic }) => topic),
-      refused.map(({ key }) => key),
-      refused.map(({ seq }) => seq),
-    ],
-  });
+  const claim = [
+    shards,
+    countMaxPerShard,
+    refused.map(({ topic }) => topic),
+    refused.map(({ key }) => key),
+    refused.map(({ seq }) => seq),
+  ];
+  const { rows } = await db.query<OutboxRow>(
+    published.length === 0
+      ? {
+          name: 'claim_outbox_rows',
+          text: 'SELECT * FROM claim_outbox($1::smallint[], $2, $3::text[], $4::text[], $5::bigint[])',
+          values: claim,
+        }
+      : {
+          name: 'turn_outbox_rows',
+          text: `SELECT * FROM turn_outbox($1::smallint[], $2::bigint[], $3::int[], $4::bigint[],
+            $5::smallint[], $6, $7::text[], $8::text[], $9::bigint[])`,
+          values: [...columnsOf(published), ...claim],
+        },
+  );
   return rows;
 }

@@ -4,8 +4,8 @@ import { retryRefusedShards } from './refuse-row.ts';
 /**
  * Renews what `owner` holds, takes free shards up to its fair share among `ownerCount` relays and, when it `mayGiveBack`,
  * gives back what is above it. Shards that nobody took for a whole lease are taken beyond the share: a relay that stands
- * still is counted and carries nothing. Answers the shards it holds now, for `leaseMs` from when it asked, and which of them it has just taken: what was
- * refused there may go again.
+ * still is counted and carries nothing. Answers the shards it holds now, for `leaseMs` from when it asked, of how many, and
+ * which of them it has just taken: what was refused there may go again.
  */
 export async function leaseShards(
   db: Db,
@@ -13,7 +13,7 @@ export async function leaseShards(
   ownerCount: number,
   leaseMs: number,
   mayGiveBack = true,
-): Promise<{ shards: number[]; taken: number[] }> {
+): Promise<{ shards: number[]; taken: number[]; shardCount: number }> {
   return db.transaction(async (tx) => {
     const { rows } = await tx.query<{
       shard: number;
@@ -41,7 +41,7 @@ export async function leaseShards(
       [owner, mine, held, leaseMs],
     );
     if (taken.length > 0) await retryRefusedShards(tx, taken);
-    return { shards: mine, taken };
+    return { shards: mine, taken, shardCount: rows.length };
   });
 }
 

@@ -10,11 +10,13 @@ export async function markPublished(db: Queryable, published: readonly Published
   await db.query({
     name: 'mark_outbox_published',
     text: 'SELECT mark_outbox_published($1::smallint[], $2::bigint[], $3::int[], $4::bigint[])',
-    values: [
-      published.map(({ shard }) => shard),
-      published.map(({ seq }) => seq),
-      published.map(({ partition }) => partition),
-      published.map(({ offset }) => offset),
-    ],
+    values: columnsOf(published),
   });
 }
+
+export const columnsOf = (published: readonly PublishedRow[]) => [
+  published.map(({ shard }) => shard),
+  published.map(({ seq }) => seq),
+  published.map(({ partition }) => partition),
+  published.map(({ offset }) => offset),
+];
