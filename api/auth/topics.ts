@@ -10,6 +10,10 @@ type Asking = Pick<Client, 'topics'>;
 export const mayPublish = ({ topics }: Asking, topic: string): boolean => covers(topics.publish, topic);
 export const mayRead = ({ topics }: Asking, topic: string): boolean => covers(topics.read, topic);
 
+/** An operator's key: it may speak for other clients, too. */
+export const isForAllTopics = ({ topics }: Asking): boolean =>
+  topics.publish.includes('*') && topics.read.includes('*');
+
 /** Patterns of what it may read, for lists; null: everything. */
 export const readableBy = ({ topics }: Asking): readonly string[] | null =>
   topics.read.includes('*') ? null : topics.read;

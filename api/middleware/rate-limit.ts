@@ -20,7 +20,7 @@ const perClient: Limit = { name: 'client', count: 2_000, windowMs: 1_000 };
 const perAddress: Limit = { name: 'address', count: 3_000, windowMs: 60_000 };
 /** A game server publishes from one address whatever all its players do. */
 const perAddressPublish: Limit = { name: 'address-publish', count: 120_000, windowMs: 60_000 };
-const eventsPerSecondDefault = 5_000;
+export const eventsPerSecondDefault = 5_000;
 const perAddressAuth: Limit = { name: 'address-auth', count: 120, windowMs: 60_000 };
 
 type Bucket = { tokens: number; atMs: number; limit: Limit };

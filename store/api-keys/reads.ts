@@ -25,17 +25,18 @@ export async function readApiKey(db: Pick<Db, 'query'>, hash: string): Promise<A
   return rows[0];
 }
 
-/** Newest first; secrets are not kept, so none can be listed. */
+/** Newest first; secrets are not kept, so none can be listed. `clientId` null: everybody's. */
 export async function listApiKeys(
   db: Pick<Db, 'query'>,
-  page: { after?: readonly string[]; limit: number },
+  page: { clientId: string | null; after?: readonly string[]; limit: number },
 ): Promise<ApiKeyRow[]> {
   const [createdAt = null, id = null] = page.after ?? [];
   const { rows } = await db.query<ApiKeyRow>(
     `SELECT ${columns} FROM api_keys
-     WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1::timestamptz, $2::uuid)
+     WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1::timestamptz, $2::uuid))
+       AND ($4::text IS NULL OR client_id = $4)
      ORDER BY created_at DESC, id DESC LIMIT $3`,
-    [createdAt, id, page.limit],
+    [createdAt, id, page.limit, page.clientId],
   );
   return rows;
 }

@@ -221,6 +221,59 @@ describe('a redrive', () => {
   });
 });
 
+describe('a key that may not read a topic', () => {
+  test('sees neither its dead letters nor redrives of them, and decides nothing about those', async () => {
+    const group = 'secret';
+    const hidden = await letter({ group });
+    const started = await redrive([hidden]);
+    const path = `/v1/redrives/${String(started.body['redriveId'])}`;
+    const token = await api.key(['dead-letters:read', 'redrives:write'], 'shop', {
+      publish: ['*'],
+      read: ['shop.*'],
+    });
+    const seen = async (where: string) => (await api.send('GET', where, { token })).body;
+    expect(items(await seen(`/v1/dead-letters?group=${group}`))).toEqual([]);
+    expect((await seen(`/v1/dead-letters/${hidden}`))['code']).toBe('not_found');
+    expect(await seen('/v1/dead-letters/summary')).toEqual({ classes: [], parked: [] });
+    expect(items(await seen('/v1/redrives'))).toEqual([]);
+    expect((await seen(path))['code']).toBe('not_found');
+    expect((await seen(`${path}/letters`))['code']).toBe('not_found');
+    const ask = async (where: string, body?: object) => {
+      const reply = await api.send('POST', where, { token, key: randomUUID(), ...(body && { body }) });
+      return reply.body['code'];
+    };
+    for (const decision of ['pause', 'resume', 'cancel'])
+      expect(await ask(`${path}/${decision}`)).toBe('not_found');
+    expect(await ask('/v1/redrives', { deadLetterIds: [await letter({ group })] })).toBe('not_found');
+    expect(await ask('/v1/redrives', { filter: { group } })).toBe('validation_failed');
+    expect((await get(path)).body).toMatchObject({ status: 'running' });
+  });
+
+  test('sees those of its own', async () => {
+    const group = 'shared';
+    await letter({ group });
+    const own = await letter({ group });
+    await api.db.query("UPDATE dead_letters SET topic = 'shop.orders' WHERE id = $1", [own]);
+    const token = await api.key(['dead-letters:read', 'redrives:write'], 'shop', {
+      publish: [],
+      read: ['shop.*', 'other.topic'],
+    });
+    const listed = await api.send('GET', `/v1/dead-letters?group=${group}`, { token });
+    expect(items(listed.body).map(({ deadLetterId }) => deadLetterId)).toEqual([own]);
+    const started = await api.send('POST', '/v1/redrives', {
+      token,
+      key: randomUUID(),
+      body: { filter: { group } },
+    });
+    expect([started.status, started.body['progress']]).toMatchObject([202, { letterCount: 1 }]);
+    const path = `/v1/redrives/${String(started.body['redriveId'])}`;
+    expect((await api.send('GET', path, { token })).status).toBe(200);
+    const mixed = await redrive({ filter: { group } });
+    const { status } = await api.send('GET', `/v1/redrives/${String(mixed.body['redriveId'])}`, { token });
+    expect(status).toBe(404);
+  });
+});
+
 describe('refused before anything starts', () => {
   const refused = async (body: object) => {
     const reply = await redrive(body);

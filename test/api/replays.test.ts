@@ -158,6 +158,19 @@ test('who may not read a topic may not have it read for them', async () => {
   expect([reply.status, reply.body['code']]).toEqual([403, 'forbidden']);
 });
 
+test('who may not read a topic sees no replay of it, and decides nothing about one', async () => {
+  const { replayId } = (await start({ target: { kind: 'topic' } })).body;
+  const token = await api.key(['replays:write'], 'elsewhere', { publish: ['*'], read: ['market.*'] });
+  const path = `/v1/replays/${String(replayId)}`;
+  expect((await api.send('GET', path, { token })).status).toBe(404);
+  for (const decision of ['pause', 'resume', 'cancel']) {
+    const reply = await api.send('POST', `${path}/${decision}`, { token, key: randomUUID() });
+    expect([decision, reply.body['code']]).toEqual([decision, 'not_found']);
+  }
+  expect((await api.send('GET', '/v1/replays', { token })).body['items']).toEqual([]);
+  expect((await read(replayId)).body['state']).toBe('pinning');
+});
+
 test("nobody replays into another client's subscription but who may read every topic", async () => {
   const made = async (topics: TopicPermissions) => {
     const token = await api.key(['replays:write', 'subscriptions:write'], `of-${randomUUID()}`, topics);

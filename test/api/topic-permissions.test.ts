@@ -14,11 +14,11 @@ beforeAll(async () => {
   api = await testApi();
 });
 
-const create = (token: string, topics?: object) =>
+const create = (token: string, topics?: object, more: object = {}) =>
   api.send('POST', '/v1/api-keys', {
     token,
     key: randomUUID(),
-    body: { clientId: 'arcade', scopes: ['events:write'], ...(topics && { topics }) },
+    body: { clientId: 'arcade', scopes: ['events:write'], ...(topics && { topics }), ...more },
   });
 
 describe('what a key may do with topics', () => {
@@ -40,7 +40,10 @@ describe('what a key may do with topics', () => {
   });
 
   test('a key is made with topics, shows them, and hands on only those', async () => {
-    const maker = await api.key(['keys:write', 'events:write'], 'lead', { publish: ['arcade.*'], read: [] });
+    const maker = await api.key(['keys:write', 'events:write'], 'arcade', {
+      publish: ['arcade.*'],
+      read: [],
+    });
     const made = await create(maker, { publish: ['arcade.level'] });
     expect([made.status, made.body['topics']]).toEqual([201, { publish: ['arcade.level'], read: [] }]);
     const row = await readApiKey(api.db, hashSecret(String(made.body['secret'])));
@@ -50,6 +53,54 @@ describe('what a key may do with topics', () => {
     for (const topics of [{ publish: ['*'] }, { publish: ['game.*'] }, { read: ['arcade.level'] }])
       expect((await create(maker, topics)).status).toBe(403);
     expect((await create(maker)).body['topics']).toEqual({ publish: [], read: [] });
+  });
+
+  test('keys of another client are for those who may use every topic', async () => {
+    const narrow = { publish: ['*'], read: ['game.*'] };
+    const maker = await api.key(['keys:write', 'events:write'], 'narrow', narrow);
+    expect((await create(maker)).body['code']).toBe('forbidden');
+    expect((await create(maker, undefined, { clientId: 'narrow' })).status).toBe(201);
+    const all = await api.key(['keys:write', 'events:write'], 'lead');
+    const made = await create(all);
+    expect(made.status).toBe(201);
+
+    const path = `/v1/api-keys/${String(made.body['keyId'])}`;
+    const revoke = (token: string) => api.send('DELETE', path, { token, key: randomUUID() });
+    expect((await revoke(maker)).status).toBe(404);
+    const clientsOf = async (token: string) => {
+      const { body } = await api.send('GET', '/v1/api-keys', { token });
+      return new Set((body['items'] as { clientId: string }[]).map(({ clientId }) => clientId));
+    };
+    expect(await clientsOf(maker)).toEqual(new Set(['narrow']));
+    expect(await clientsOf(all)).toContain('arcade');
+    expect([(await revoke(all)).status, (await revoke(all)).status]).toEqual([204, 204]);
+    const { rows } = await api.db.query('SELECT action FROM audit_entries WHERE target = $1 ORDER BY id', [
+      made.body['keyId'],
+    ]);
+    expect(rows).toEqual([{ action: 'api-key.created' }, { action: 'api-key.revoked' }]);
+  });
+
+  test('nobody gives a higher rate than their own; it is written down', async () => {
+    const narrow = await api.key(['keys:write', 'events:write'], 'arcade', { publish: [], read: [] });
+    const at = (token: string, publishPerSecond?: number) =>
+      create(token, undefined, publishPerSecond === undefined ? {} : { publishPerSecond });
+    expect((await at(narrow, 5_001)).body['code']).toBe('forbidden');
+    const slow = await at(narrow, 20);
+    expect(slow.status).toBe(201);
+    const { rows } = await api.db.query('SELECT detail FROM audit_entries WHERE target = $1', [
+      slow.body['keyId'],
+    ]);
+    expect(rows).toMatchObject([{ detail: { publishPerSecond: 20 } }]);
+    await api.db.query(
+      "UPDATE api_keys SET publish_per_second = 30, scopes = '{keys:write,events:write}' WHERE id = $1",
+      [slow.body['keyId']],
+    );
+    const token = String(slow.body['secret']);
+    expect((await at(token, 31)).body['code']).toBe('forbidden');
+    const { body } = await at(token);
+    const row = await readApiKey(api.db, hashSecret(String(body['secret'])));
+    expect(row).toMatchObject({ publishPerSecond: 30 });
+    expect((await at(await api.key(['keys:write', 'events:write']), 900_000)).status).toBe(201);
   });
 
   test('what is no pattern is refused', async () => {

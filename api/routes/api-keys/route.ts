@@ -7,9 +7,11 @@ import { revokeApiKey } from '../../../store/api-keys/revoke-api-key.ts';
 import { appendAudit } from '../../../store/audit/append-audit.ts';
 import { hashSecret } from '../../auth/authenticate.ts';
 import { operator, principalName, scopes } from '../../auth/policy.ts';
-import { beyondOwn, topicPatternForm } from '../../auth/topics.ts';
+import type { Client } from '../../auth/policy.ts';
+import { beyondOwn, isForAllTopics, topicPatternForm } from '../../auth/topics.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Services } from '../../deps.ts';
+import { eventsPerSecondDefault } from '../../middleware/rate-limit.ts';
 import { pageOfRows, readPage } from '../../pages.ts';
 import { Cursor, Id, Limit, Time, pageOf } from '../../schemas.ts';
 
@@ -79,6 +81,12 @@ const create = defineRoute(
     ];
     if (beyondTopics.length > 0)
       throw new LootError('forbidden', `You cannot give topics beyond yours: ${beyondTopics.join(', ')}.`);
+    if (body.clientId !== principal.clientId && !isForAllTopics(principal))
+      throw new LootError(
+        'forbidden',
+        'Keys of other clients are for those to give who may use every topic.',
+      );
+    const publishPerSecond = publishPerSecondOf(principal, body.publishPerSecond);
     const keyId = derivedId();
     const secret = await secretOf(deps, keyId);
     const key = {
@@ -88,11 +96,12 @@ const create = defineRoute(
       prefix: secret.slice(0, keyPrefixLength),
       scopes: body.scopes,
       topics,
-      publishPerSecond: body.publishPerSecond,
+      publishPerSecond,
     };
     await deps.db.transaction(async (tx) => {
       if (!(await createApiKey(tx, key))) return;
-      const detail = { clientId: body.clientId, scopes: body.scopes, topics };
+      const { clientId, scopes: given } = body;
+      const detail = { clientId, scopes: given, topics, publishPerSecond: publishPerSecond ?? null };
       await appendAudit(
         tx,
         { actor: principalName(principal), action: 'api-key.created', target: keyId, detail },
@@ -103,6 +112,15 @@ const create = defineRoute(
   },
 );
 
+/** Not more than it has itself, and by default as much; an operator without a rate of its own may give any. */
+function publishPerSecondOf(principal: Client, wanted: number | undefined): number | undefined {
+  const own = principal.publishPerSecond ?? undefined;
+  const most = own ?? (isForAllTopics(principal) ? Infinity : eventsPerSecondDefault);
+  if (wanted !== undefined && wanted > most)
+    throw new LootError('forbidden', `You cannot give more than your own rate: ${most} events a second.`);
+  return wanted ?? own;
+}
+
 /** A function of the id, so that a repeated request answers the same secret although none is stored. */
 async function secretOf({ keyFor, config }: Services, keyId: string): Promise<string> {
   const digest = createHmac('sha256', await keyFor('api-keys'))
@@ -111,22 +129,27 @@ async function secretOf({ keyFor, config }: Services, keyId: string): Promise<st
   return `${config.LOOTLEDGER_KEY_PREFIX}sk_${digest}`;
 }
 
+/** Null: everybody's. */
+const keysVisibleTo = (principal: Client): string | null =>
+  isForAllTopics(principal) ? null : principal.clientId;
+
 const list = defineRoute(
   {
     ...common,
     method: 'get',
     path: '/v1/api-keys',
     operationId: 'listApiKeys',
-    summary: 'All keys, newest first, without their secrets',
+    summary: 'The keys of your client, for an operator all keys, newest first, without their secrets',
     mutation: false,
     limit: 'read',
     query: z.strictObject({ limit: Limit, cursor: Cursor }),
     answers: { 200: { description: 'A page', schema: pageOf(Key).openapi('ApiKeys') } },
     errors: ['bad_cursor'],
   },
-  async ({ deps, query }) => {
+  async ({ deps, principal, query }) => {
     const { after, limit } = await readPage(deps, 'api-keys', query);
-    const rows = await listApiKeys(deps.db, { limit, ...(after && { after }) });
+    const clientId = keysVisibleTo(principal);
+    const rows = await listApiKeys(deps.db, { clientId, limit, ...(after && { after }) });
     const body = await pageOfRows(
       deps,
       'api-keys',
@@ -172,7 +195,9 @@ const revoke = defineRoute(
   },
   async ({ deps, principal, params, eventContext, requestId }) => {
     await deps.db.transaction(async (tx) => {
-      if (!(await revokeApiKey(tx, params.keyId))) throw new LootError('not_found', 'There is no such key.');
+      const before = await revokeApiKey(tx, params.keyId, keysVisibleTo(principal));
+      if (before === undefined) throw new LootError('not_found', 'There is no such key.');
+      if (before === 'revoked') return;
       await appendAudit(
         tx,
         { actor: principalName(principal), action: 'api-key.revoked', target: params.keyId, detail: {} },
