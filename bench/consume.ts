@@ -173,10 +173,13 @@ async function underLoad({ world, problems }: Ground, { steady, keyCount }: Cons
   let [lagCountMax, lagSecondsMax] = [0, 0];
   const gaugeOf = async (gauge: EventWorld['metrics']['consumerLag']) =>
     (await gauge.get()).values.find(isOf(handler.group))?.value ?? 0;
+  // what the gauges still say of the catching up is not the steady load's
+  while ((await gaugeOf(world.metrics.consumerLag)) > 0)
+    await new Promise((resume) => setTimeout(resume, 100));
   const startedAtMs = performance.now();
   for (let sent = 0; sent < perSecond * seconds;) {
     const due = Math.floor(((performance.now() - startedAtMs) * perSecond) / 1_000) - sent;
-    if (due > 0) await world.fillTopic(topic, due, { keys: keyCount });
+    if (due > 0) await world.fillTopic(topic, due, { keys: Math.min(keyCount, due) });
     sent += Math.max(0, due);
     lagCountMax = Math.max(lagCountMax, await gaugeOf(world.metrics.consumerLag));
     lagSecondsMax = Math.max(lagSecondsMax, await gaugeOf(world.metrics.consumerLagSeconds));
