@@ -1,4 +1,4 @@
-import { heartbeat } from '@temporalio/activity';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Broker } from '../../events/broker.ts';
 import { copyToTopic } from '../../events/subscriptions/copy-to-topic.ts';
 import type { CrashPoints } from '../../platform/crash-points.ts';
@@ -51,10 +51,13 @@ async function deliverBurst(deps: WebhookDeps, subscriptionId: string): Promise<
   const endsAtMs = performance.now() + burstMsMax;
   const told = { deliveredCount: 0, givenUpCount: 0, failure: null as string | null };
   for (let count = 0; ; count++) {
+    // the server has missed our heartbeats, or we end: another worker goes on
+    if (cancellationSignal().aborted) return { ...told, receiver: null, next: { status: 'more' } };
     const step = await deps.db.transaction((tx) => takeDelivery(tx, subscriptionId));
     const receiver = 'subscription' in step ? receiverOf(step.subscription) : null;
     if (step.status !== 'send') return { ...told, receiver, next: nextOf(step) };
-    const { sent, over, disabled } = await attempt(deps, step.subscription, step.message);
+    const { sent, over, isStale, disabled } = await attempt(deps, step.subscription, step.message);
+    if (isStale) return { ...told, receiver, next: { status: 'more' } };
     if (sent.outcome === 'delivered') told.deliveredCount += 1;
     else {
       told.failure = sent.error;
@@ -75,10 +78,16 @@ async function attempt(deps: WebhookDeps, subscription: Subscription, message: M
   crash('after-webhook-before-mark');
   const after = afterFailure(subscription, message, sent);
   const over = sent.outcome === 'delivered' || after.retryInMs === null;
-  const { disabled } = await db.transaction((tx) =>
+  const { isStale, disabled } = await db.transaction((tx) =>
     endAttempt(tx, { ...message, subscriptionId }, { ...sent, durationMs }, after),
   );
-  const outcome = sent.outcome === 'delivered' ? 'delivered' : over ? 'given_up' : 'retry';
+  const outcome = isStale
+    ? 'stale'
+    : sent.outcome === 'delivered'
+      ? 'delivered'
+      : over
+        ? 'given_up'
+        : 'retry';
   metrics.webhookDeliveries.inc({ method, outcome });
   metrics.webhookDuration.observe({ method }, durationMs / 1_000);
   const { deliveryId, attempt: number } = message;
@@ -94,7 +103,7 @@ async function attempt(deps: WebhookDeps, subscription: Subscription, message: M
     'delivery',
   );
   if (disabled !== null) log.warn({ subscriptionId, reason: disabled }, 'a subscription was disabled');
-  return { sent, over, disabled };
+  return { sent, over, isStale, disabled };
 }
 
 async function send(deps: WebhookDeps, subscription: Subscription, message: Message): Promise<Sent> {

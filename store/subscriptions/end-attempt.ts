@@ -24,7 +24,8 @@ const forgotten = 'event = NULL, record_key = NULL, record_value = NULL, record_
 
 /**
  * Writes down what came of an attempt: delivered, to be tried again, or given up. Answers whether the subscription was
- * disabled by it: at the receiver's wish, or because `failureCountMax` messages in a row were given up.
+ * disabled by it: at the receiver's wish, or because `failureCountMax` messages in a row were given up. An attempt that was
+ * thought lost and has been followed by another, or by its message's end, is stale and changes nothing.
  */
 export async function endAttempt(
   tx: Tx,
@@ -32,17 +33,18 @@ export async function endAttempt(
     subscriptionId,
     deliveryId,
     kind,
-  }: { subscriptionId: string; deliveryId: string; kind: 'events' | 'ping' },
+    attempt: number,
+  }: { subscriptionId: string; deliveryId: string; kind: 'events' | 'ping'; attempt: number },
   attempt: Attempt,
   after: AfterFailure,
-): Promise<{ disabled: string | null }> {
+): Promise<{ isStale: boolean; disabled: string | null }> {
   const delivered = attempt.outcome === 'delivered';
   const over = delivered || after.retryInMs === null;
-  await tx.query(
+  const { rowCount } = await tx.query(
     `UPDATE deliveries SET response_code = $2, duration_ms = $3, error = $4,
        state = $5, ended_at = CASE WHEN $5 <> 'pending' THEN clock_timestamp() END,
        next_attempt_at = clock_timestamp() + $6 * interval '1 millisecond'
-     WHERE id = $1`,
+     WHERE id = $1 AND state = 'pending' AND attempts = $7`,
     [
       deliveryId,
       attempt.responseCode,
@@ -50,9 +52,11 @@ export async function endAttempt(
       attempt.error,
       over ? attempt.outcome : 'pending',
       after.retryInMs ?? 0,
+      number,
     ],
   );
-  if (kind === 'ping') return { disabled: null };
+  const isStale = rowCount === 0;
+  if (isStale || kind === 'ping') return { isStale, disabled: null };
   if (over)
     await tx.query(
       `UPDATE subscription_events SET state = $3${delivered ? `, ${forgotten}` : ''}
@@ -70,6 +74,6 @@ export async function endAttempt(
     (failureCount >= failureCountMax
       ? `${failureCount} messages in a row were given up; the last failure: ${attempt.error ?? 'unknown'}`
       : null);
-  if (delivered || reason === null) return { disabled: null };
-  return { disabled: (await disableSubscription(tx, subscriptionId, reason)) ? reason : null };
+  if (delivered || reason === null) return { isStale, disabled: null };
+  return { isStale, disabled: (await disableSubscription(tx, subscriptionId, reason)) ? reason : null };
 }

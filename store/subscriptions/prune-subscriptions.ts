@@ -17,15 +17,17 @@ export async function pruneSubscriptions(
   // `$2` is named in each, because each is given it
   const given = '$2::float8 IS NOT NULL';
   const parts = [
+    // first: as long as a message that failed is in the log it may be sent again, so its events stay with it
+    ['deliveries', `(ended_at ${old}) OR subscription_id ${gone}`],
     [
       'subscription_events',
-      `(created_at ${old} AND state IN ('delivered', 'failed', 'dropped')) OR subscription_id ${gone}`,
+      `(created_at ${old} AND (state IN ('delivered', 'dropped') OR (state = 'failed' AND NOT EXISTS (
+         SELECT FROM deliveries d WHERE d.id = subscription_events.delivery_id)))) OR subscription_id ${gone}`,
     ],
     [
       'subscription_events',
       `created_at ${old} AND subscription_id IN (SELECT id FROM subscriptions WHERE method = 'sse')`,
     ],
-    ['deliveries', `(ended_at ${old}) OR subscription_id ${gone}`],
     ['subscription_partitions', `${given} AND subscription_id ${gone}`],
     ['subscription_secrets', `(expires_at ${old}) OR subscription_id ${gone}`],
   ] as const;

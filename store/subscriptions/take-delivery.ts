@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonValue } from '../../domain/canonical-json.ts';
-import { matchesPattern } from '../../domain/event-filter.ts';
 import type { Tx } from '../db.ts';
+import { giveUpForeignTopic, giveUpUnsendable } from './give-up-unsendable.ts';
+import { dropUnreadable } from './readable-topics.ts';
 import { findSubscription } from './reads.ts';
 import type { Subscription } from './types.ts';
+
+export { readableTopics } from './readable-topics.ts';
 
 export type MessageEvent = {
   event: string | null;
@@ -38,13 +41,15 @@ const messageBytesMax = 1_048_576;
  * message goes again under the same id. The progress row's lock keeps two workers apart.
  */
 export async function takeDelivery(tx: Tx, subscriptionId: string): Promise<Step> {
-  const subscription = await findSubscription(tx, subscriptionId, null);
-  if (subscription === undefined || subscription.method === 'sse') return { status: 'gone' };
+  const found = await findSubscription(tx, subscriptionId, null);
+  if (found === undefined || found.method === 'sse') return { status: 'gone' };
   const { rows } = await tx.query<{ rateWaitMs: number }>(
     `SELECT greatest(0, ceil(extract(epoch FROM next_send_at - clock_timestamp()) * 1000))::int AS "rateWaitMs"
      FROM subscription_progress WHERE subscription_id = $1 FOR UPDATE`,
     [subscriptionId],
   );
+  const foreign = await giveUpForeignTopic(tx, found);
+  const subscription = foreign ? ((await findSubscription(tx, subscriptionId, null)) ?? found) : found;
   const pending = await findPending(tx, subscription);
   if (pending === undefined && subscription.state !== 'active')
     return { status: subscription.state, subscription };
@@ -58,18 +63,20 @@ export async function takeDelivery(tx: Tx, subscriptionId: string): Promise<Step
   return { status: 'send', message: await startAttempt(tx, subscription, made.id), subscription };
 }
 
+type Pending = { id: string; kind: Message['kind']; waitMs: number };
+
 /** Pings go before everything and also while nothing else goes. */
-async function findPending(
-  tx: Tx,
-  { subscriptionId, state }: Subscription,
-): Promise<{ id: string; waitMs: number } | undefined> {
-  const { rows } = await tx.query<{ id: string; waitMs: number }>(
-    `SELECT id, greatest(0, ceil(extract(epoch FROM next_attempt_at - clock_timestamp()) * 1000))::int AS "waitMs"
+async function findPending(tx: Tx, subscription: Subscription): Promise<Pending | undefined> {
+  const { subscriptionId, state } = subscription;
+  const { rows } = await tx.query<Pending>(
+    `SELECT id, kind, greatest(0, ceil(extract(epoch FROM next_attempt_at - clock_timestamp()) * 1000))::int AS "waitMs"
      FROM deliveries WHERE subscription_id = $1 AND state = 'pending' AND (kind = 'ping' OR $2)
      ORDER BY kind = 'ping' DESC, created_at, id LIMIT 1`,
     [subscriptionId, state === 'active'],
   );
-  return rows[0];
+  const [pending] = rows;
+  if (pending?.kind !== 'events' || !(await giveUpUnsendable(tx, subscription, pending.id))) return pending;
+  return findPending(tx, subscription);
 }
 
 type Waiting = { seq: bigint; topic: string | null; eventId: string; ageMs: number; bytes: number };
@@ -101,10 +108,8 @@ async function makeDelivery(
 }
 
 /** The front of the queue. What no key of the client may read any more is dropped: a permission that ended has ended. */
-async function permitted(
-  tx: Tx,
-  { subscriptionId, clientId, batchEventsMax }: Subscription,
-): Promise<Waiting[]> {
+async function permitted(tx: Tx, subscription: Subscription): Promise<Waiting[]> {
+  const { subscriptionId, batchEventsMax } = subscription;
   for (;;) {
     const { rows } = await tx.query<Waiting>(
       `SELECT seq, topic, event_id AS "eventId",
@@ -113,27 +118,9 @@ async function permitted(
        FROM subscription_events WHERE subscription_id = $1 AND state = 'waiting' ORDER BY seq LIMIT $2`,
       [subscriptionId, batchEventsMax],
     );
-    const patterns = rows.some(({ topic }) => topic !== null) ? await readableTopics(tx, clientId) : [];
-    const mayRead = ({ topic }: Waiting) =>
-      topic === null || patterns.some((pattern) => matchesPattern(pattern, topic));
-    const refused = rows.filter((row) => !mayRead(row));
+    const refused = await dropUnreadable(tx, subscription, rows);
     if (refused.length === 0) return rows;
-    await tx.query(
-      `UPDATE subscription_events SET state = 'dropped', error = 'no API key of the client may read its topic any more',
-         event = NULL, record_key = NULL, record_value = NULL, record_headers = NULL
-       WHERE subscription_id = $1 AND seq = ANY($2::bigint[])`,
-      [subscriptionId, refused.map(({ seq }) => seq)],
-    );
   }
-}
-
-/** What any of the client's keys may read. */
-export async function readableTopics(tx: Pick<Tx, 'query'>, clientId: string): Promise<string[]> {
-  const { rows } = await tx.query<{ pattern: string }>(
-    `SELECT DISTINCT unnest(read_topics) AS pattern FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL`,
-    [clientId],
-  );
-  return rows.map(({ pattern }) => pattern);
 }
 
 async function startAttempt(

@@ -208,14 +208,19 @@ test('a permission that ends, ends: what still waits is dropped and nothing new 
   await db.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [keyId]);
   receiver.answer = ok;
   await eventually(
-    'the third is dropped',
+    'the second and the third are dropped',
     async () =>
       (await countRows(
         db,
         'subscription_events',
         `subscription_id = '${subscriptionId}' AND state = 'dropped'`,
-      )) === 1,
+      )) === 2,
   );
+  const second = (await world.deliveries(subscriptionId)).at(-1);
+  expect([second?.state, second?.error]).toEqual([
+    'failed',
+    'no API key of the client may read its topic any more',
+  ]);
   await happen('4');
   const witness = await subscriber();
   await witness.happen('witness');
