@@ -2,6 +2,7 @@ import { LootError } from '../../domain/errors.ts';
 import type { EventContext } from '../../domain/events.ts';
 import { appendAudit } from '../audit/append-audit.ts';
 import type { Tx } from '../db.ts';
+import { auditedUrl } from './audited-url.ts';
 import { findSubscription } from './reads.ts';
 import type { Subscription, SubscriptionSettings, SubscriptionState } from './types.ts';
 
@@ -51,7 +52,7 @@ export async function updateSubscription(
       [change.subscriptionId, topics],
     );
   const { url, targetTopic, topicPattern } = settings;
-  await audit(tx, 'subscription.changed', change, { url, targetTopic, topicPattern }, context);
+  await audit(tx, 'subscription.changed', change, { ...auditedUrl(url), targetTopic, topicPattern }, context);
   return requireSubscription(tx, change);
 }
 

@@ -2,6 +2,7 @@ import { LootError } from '../../domain/errors.ts';
 import type { EventContext } from '../../domain/events.ts';
 import { appendAudit } from '../audit/append-audit.ts';
 import type { Tx } from '../db.ts';
+import { auditedUrl } from './audited-url.ts';
 import { findSubscription } from './reads.ts';
 import type { Subscription, SubscriptionMethod, SubscriptionSettings } from './types.ts';
 
@@ -19,7 +20,8 @@ export type NewSubscription = SubscriptionSettings & {
 };
 
 /**
- * The same id twice is one subscription. Throws `limit_exceeded` when the client has as many as it may have.
+ * The same id twice is one subscription. Throws `limit_exceeded` when the client has as many as it may have, and `not_found`
+ * when that one was deleted since.
  */
 export async function createSubscription(
   tx: Tx,
@@ -40,7 +42,8 @@ export async function createSubscription(
       'limit_exceeded',
       `A client has at most ${subscriptionCountMax} subscriptions; delete one, or widen one.`,
     );
-  await insert(tx, wanted);
+  if (!(await insert(tx, wanted)))
+    throw new LootError('not_found', 'The subscription that this request made was deleted since.');
   const { description, topicPattern, types, method, url, targetTopic } = wanted;
   await appendAudit(
     tx,
@@ -48,7 +51,7 @@ export async function createSubscription(
       actor: wanted.actor,
       action: 'subscription.created',
       target: `subscription:${subscriptionId}`,
-      detail: { clientId, description, topicPattern, types, method, url, targetTopic },
+      detail: { clientId, description, topicPattern, types, method, ...auditedUrl(url), targetTopic },
     },
     context,
   );
@@ -57,11 +60,13 @@ export async function createSubscription(
   return created;
 }
 
-async function insert(tx: Tx, wanted: NewSubscription): Promise<void> {
-  await tx.query(
+/** Answers whether there was none. */
+async function insert(tx: Tx, wanted: NewSubscription): Promise<boolean> {
+  const { rowCount } = await tx.query(
     `INSERT INTO subscriptions (id, client_id, description, topic_pattern, types, filter, method, url, target_topic,
        retry_count_max, retry_delay_ms, rate_per_minute, batch_events_max, batch_wait_ms_max, ack_required, starts_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, coalesce($16, clock_timestamp()))`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, coalesce($16, clock_timestamp()))
+     ON CONFLICT (id) DO NOTHING`,
     [
       wanted.subscriptionId,
       wanted.clientId,
@@ -81,10 +86,12 @@ async function insert(tx: Tx, wanted: NewSubscription): Promise<void> {
       wanted.startsAt,
     ],
   );
+  if (rowCount === 0) return false;
   await tx.query('INSERT INTO subscription_progress (subscription_id) VALUES ($1)', [wanted.subscriptionId]);
   if (wanted.method === 'webhook')
     await tx.query('INSERT INTO subscription_secrets (id, subscription_id) VALUES ($1, $2)', [
       wanted.secretId,
       wanted.subscriptionId,
     ]);
+  return true;
 }

@@ -55,7 +55,7 @@ export async function findDelivery(
 
 /**
  * Sends a failed delivery once more, under the id it had. One that is pending already is answered as it is. Throws
- * `not_found`, and `delivery_closed` when it was delivered.
+ * `not_found`, and `delivery_closed` when it was delivered or its events are not kept any more.
  */
 export async function redeliver(
   tx: Tx,
@@ -74,10 +74,12 @@ export async function redeliver(
   if (delivery.state === 'delivered')
     throw new LootError('delivery_closed', 'The delivery has arrived; nothing is sent again.');
   if (rowCount === 0) return delivery;
-  await tx.query(
+  const { rowCount: eventCount } = await tx.query(
     `UPDATE subscription_events SET state = 'taken' WHERE subscription_id = $1 AND delivery_id = $2 AND state = 'failed'`,
     [change.subscriptionId, deliveryId],
   );
+  if (delivery.kind === 'events' && eventCount === 0)
+    throw new LootError('delivery_closed', 'The events of the delivery are not kept any more.');
   await appendAudit(
     tx,
     {
@@ -94,14 +96,26 @@ export async function redeliver(
 /** A message that is no event of anybody's: to try the receiver out, also while the subscription is paused. */
 export async function queuePing(
   tx: Tx,
-  subscriptionId: string,
+  { subscriptionId, actor }: Pick<Change, 'subscriptionId' | 'actor'>,
   ping: { deliveryId: string; eventId: string; body: string },
+  context: EventContext & { requestId?: string } = {},
 ): Promise<Delivery> {
-  await tx.query(
+  const { rowCount } = await tx.query(
     `INSERT INTO deliveries (id, subscription_id, kind, event_ids, body) VALUES ($1, $2, 'ping', ARRAY[$3], $4)
      ON CONFLICT (id) DO NOTHING`,
     [ping.deliveryId, subscriptionId, ping.eventId, ping.body],
   );
+  if (rowCount === 1)
+    await appendAudit(
+      tx,
+      {
+        actor,
+        action: 'subscription.pinged',
+        target: `subscription:${subscriptionId}`,
+        detail: { deliveryId: ping.deliveryId },
+      },
+      context,
+    );
   const delivery = await findDelivery(tx, subscriptionId, ping.deliveryId);
   if (delivery === undefined) throw new TypeError('a ping that was written a moment ago');
   return delivery;

@@ -86,9 +86,9 @@ const ping = defineRoute(
     answers: { 200: { description: 'It waits for its turn; look at the deliveries', schema: DeliveryView } },
     errors: ['not_found'],
   },
-  async ({ deps, principal, params, derivedId }) => {
+  async ({ deps, principal, params, derivedId, eventContext, requestId }) => {
     const { subscriptionId } = params;
-    const change = { subscriptionId, clientId: visibleTo(principal) };
+    const change = { subscriptionId, clientId: visibleTo(principal), actor: principalName(principal) };
     const subscription = await requireSubscription(deps.db, change);
     if (subscription.method === 'sse') throw invalid('/subscriptionId', 'a stream has nobody to be sent to');
     const eventId = derivedId('event');
@@ -102,8 +102,9 @@ const ping = defineRoute(
       datacontenttype: 'application/json',
       data: { subscriptionId, requestedBy: principalName(principal) },
     };
+    const sent = { deliveryId: derivedId(), eventId, body: JSON.stringify(event) };
     const delivery = await deps.db.transaction((tx) =>
-      queuePing(tx, subscriptionId, { deliveryId: derivedId(), eventId, body: JSON.stringify(event) }),
+      queuePing(tx, change, sent, { ...eventContext, requestId }),
     );
     await tellStory(deps, subscription);
     return { status: 200, body: viewOfDelivery(delivery) };

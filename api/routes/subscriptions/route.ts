@@ -56,7 +56,7 @@ const create = defineRoute(
     answers: {
       201: { description: 'Made, with the secret that verifies webhooks', schema: CreatedSubscription },
     },
-    errors: ['limit_exceeded', 'forbidden'],
+    errors: ['limit_exceeded', 'forbidden', 'not_found'],
   },
   async ({ deps, principal, body, derivedId, eventContext, requestId }) => {
     const { method, start, ...asked } = body;
