@@ -70,6 +70,7 @@ export const typeOf = (headers: RecordHeaders): string | undefined => headerText
 
 /** Two of them and a group, in bytes, are what an entry of the inbox's index may be; its text has no zero character. */
 const nameCharsMax = 300;
+export const isEventName = (text: string): boolean => text.length <= nameCharsMax && !text.includes('\0');
 
 /** Throws DeadEvent when a record lacks what identifies an event. */
 export function toEnvelope(record: Pick<DeliveredRecord, 'headers' | 'timestampMs' | 'key'>): Envelope {
@@ -78,8 +79,7 @@ export function toEnvelope(record: Pick<DeliveredRecord, 'headers' | 'timestampM
     const value = headerText(headers, name);
     if (value === undefined || value === '')
       throw new DeadEvent('undecodable', `the header ${name} is missing`);
-    if (value.length > nameCharsMax || value.includes('\0'))
-      throw new DeadEvent('undecodable', `the header ${name} is not a name`);
+    if (!isEventName(value)) throw new DeadEvent('undecodable', `the header ${name} is not a name`);
     return value;
   };
   const optional = (name: string): string | null => headerText(headers, name) ?? null;

@@ -1,4 +1,5 @@
 import { isLootError } from '../domain/errors.ts';
+import { storableText } from '../domain/storable-text.ts';
 
 /** Why an event can never be handled as it is. */
 export type DeadClass = 'undecodable' | 'schema_violation' | 'unknown_version' | 'unknown_source';
@@ -72,12 +73,18 @@ function isFault(error: Error): boolean {
   return faultyMessage.test(error.message);
 }
 
+const nameCharsMax = 200;
+
 /** The name a dead letter is filed under. */
 export function errorClassOf(error: unknown): string {
   if (error instanceof DeadEvent) return error.errorClass;
   if (isLootError(error)) return error.code;
-  return error instanceof Error ? error.name : 'unknown';
+  return error instanceof Error ? storableText(error.name, nameCharsMax) : 'unknown';
 }
 
-export const errorMessageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+/** Longer ones tell nobody more, and a dead-letter topic allows little on top of its source. */
+const messageCharsMax = 2_000;
+
+/** Fit for tables: an error may quote what it failed on, whatever that is, cut wherever that was. */
+export const errorMessageOf = (error: unknown, charsMax = messageCharsMax): string =>
+  storableText(error instanceof Error ? error.message : String(error), charsMax);

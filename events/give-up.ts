@@ -1,3 +1,5 @@
+import { isLootError } from '../domain/errors.ts';
+import { storableText } from '../domain/storable-text.ts';
 import { giveUp } from '../store/dead-letters/give-up.ts';
 import type { DeadLetterCopy } from '../store/dead-letters/give-up.ts';
 import { parkKey, unpark } from '../store/dead-letters/parking.ts';
@@ -7,9 +9,9 @@ import type { Tx } from '../store/db.ts';
 import type { DeliveredRecord } from './broker.ts';
 import { headerText } from './envelope.ts';
 import { inEventSpan } from './event-trace.ts';
-import { errorClassOf, errorMessageOf } from './failures.ts';
+import { errorClassOf, errorMessageOf, failureKind } from './failures.ts';
 import type { EventHandler } from './handler.ts';
-import { headersToJson } from './header-json.ts';
+import { headersToBase64, headersToJson } from './header-json.ts';
 import { SignalFailure } from './process-event.ts';
 import type { ProcessDeps } from './process-event.ts';
 import { parkingPlaceOf } from './stand-aside.ts';
@@ -22,9 +24,6 @@ export type Failure = {
   firstFailedAtMs: number;
   lastFailedAtMs: number;
 };
-
-/** Well below what a dead-letter topic allows on top of its source. */
-const messageCharsMax = 2_000;
 
 /**
  * Gives an event up for its group, in one transaction with `also`. False when another delivery has handled it meanwhile or
@@ -46,12 +45,23 @@ async function putAside(
   failure: Failure,
   also: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
-  const letter = toLetter(handler, record, failure);
   const copies = findTopic(record.topic)?.deadLetters === true;
-  const copy = copies
-    ? { topic: deadLetterTopicOf(record.topic), headers: copyHeaders(letter, failure) }
-    : undefined;
-  const letterId = await deps.db.transaction((tx) => write(tx, handler, record, letter, failure, copy, also));
+  const put = (some: NewDeadLetter) => {
+    const copy = copies
+      ? { topic: deadLetterTopicOf(record.topic), headers: copyHeaders(some, failure) }
+      : undefined;
+    return deps.db.transaction((tx) => write(tx, handler, record, some, failure, copy, also));
+  };
+  let letter = toLetter(handler, record, failure);
+  let letterId: string | undefined;
+  try {
+    letterId = await put(letter);
+  } catch (error) {
+    if (!isOfItsContent(error)) throw error;
+    deps.log.warn({ reason: errorMessageOf(error) }, 'a dead letter is written without what no table takes');
+    letter = bareLetter(letter, record);
+    letterId = await put(letter);
+  }
   if (letterId === undefined) return false;
   const { group, topic, partition, offset, eventId, eventType, attempts, errorClass, errorMessage } = letter;
   deps.metrics.deadLetters.inc({ topic, group });
@@ -111,15 +121,36 @@ function toLetter(handler: EventHandler, record: DeliveredRecord, failure: Failu
     eventType: header('ce_type'),
     attempts: failure.attempts,
     errorClass: errorClassOf(cause),
-    errorMessage: storable(errorMessageOf(cause)) ?? '',
+    errorMessage: errorMessageOf(cause),
     firstFailedAtMs: failure.firstFailedAtMs,
     lastFailedAtMs: failure.lastFailedAtMs,
   };
 }
 
-/** PostgreSQL's text has no zero character; whoever sent one must not be able to stop the partition. */
+/** Data that a column, an index or canonical JSON refuses, and would again: 22 data, 54 limits. */
+const isOfItsContent = (error: unknown): boolean =>
+  isLootError(error)
+    ? failureKind(error) !== 'fault'
+    : error instanceof RangeError ||
+      (error instanceof Error && 'code' in error && /^(22|54)...$/.test(String(error.code)));
+
+/** What is left of a letter when no more of it can be kept: the record's place, key, value and headers, in bytes. */
+const bareLetter = (letter: NewDeadLetter, { headers }: DeliveredRecord): NewDeadLetter => ({
+  ...letter,
+  timestampMs: letter.lastFailedAtMs,
+  headers: headersToBase64(headers),
+  eventId: null,
+  eventSource: null,
+  eventType: null,
+  errorMessage: '',
+});
+
+/** Longer than any name of ours. */
+const nameCharsMax = 2_000;
+
+/** Whoever sent what no column takes must not be able to stop the partition. */
 const storable = (text: string | undefined): string | null =>
-  text?.replaceAll('\0', '').slice(0, messageCharsMax) ?? null;
+  text === undefined ? null : storableText(text, nameCharsMax);
 
 const copyHeaders = (letter: NewDeadLetter, { redrives }: Failure): NewDeadLetter['headers'] => ({
   ...letter.headers,

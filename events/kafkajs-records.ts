@@ -15,12 +15,21 @@ export const toDeliveredRecords = (batch: Batch, names: TopicNames): DeliveredRe
     topic,
     partition: batch.partition,
     offset: BigInt(message.offset),
-    timestampMs: Number(message.timestamp),
+    timestampMs: timeOf(message.timestamp),
     key: message.key,
     value: message.value,
     headers: toRecordHeaders(message.headers),
   }));
 };
+
+const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Kafka takes any number; those that no calendar, table or `Date` has become the first and the last time there is. */
+function timeOf(timestamp: string): number {
+  const ms = Number(timestamp);
+  // -1: it has none
+  return ms < -1 ? 0 : Math.min(ms, lastMs);
+}
 
 /** What kafkajs read is ours to keep as it is; what is made anew costs as much as all else that is done to a record here. */
 function toRecordHeaders(headers: IHeaders | undefined): RecordHeaders {

@@ -5,7 +5,7 @@ import type { LetterDetail, LetterOutcome, Redrive } from '../store/redrives/typ
 import { DeadEvent, errorClassOf, errorMessageOf, failureKind } from './failures.ts';
 import type { EventHandler } from './handler.ts';
 import { processEvent } from './process-event.ts';
-import { recordOf, redrivesMax } from './redrive.ts';
+import { detailCharsMax, recordOf, redrivesMax } from './redrive.ts';
 import type { RedriveDeps } from './redrive.ts';
 import { parkingPlaceOf } from './stand-aside.ts';
 import { isBefore } from '../store/dead-letters/parking.ts';
@@ -73,7 +73,7 @@ async function rehearse(
     if (failureKind(error) === 'fault') throw error;
     const detail = {
       errorClass: errorClassOf(error),
-      errorMessage: errorMessageOf(error).slice(0, 500),
+      errorMessage: errorMessageOf(error, detailCharsMax),
     };
     return [error instanceof DeadEvent ? 'dead' : 'failed', detail];
   }

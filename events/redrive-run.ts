@@ -1,4 +1,5 @@
 import { isLootError } from '../domain/errors.ts';
+import { storableText } from '../domain/storable-text.ts';
 import { readDeadLetter } from '../store/dead-letters/reads.ts';
 import { endRedrive, finishLetter, noteOutcome, noteReleased } from '../store/redrives/advance-redrive.ts';
 import type { LetterPlace } from '../store/redrives/advance-redrive.ts';
@@ -9,7 +10,7 @@ import { must } from '../domain/must.ts';
 import { createPace } from './pace.ts';
 import type { Pace } from './pace.ts';
 import { previewLetter } from './redrive-preview.ts';
-import { discardLetter, redriveLetter, releaseBehind } from './redrive.ts';
+import { detailCharsMax, discardLetter, redriveLetter, releaseBehind } from './redrive.ts';
 import type { RedriveDeps } from './redrive.ts';
 
 /** How long one stretch may be, and what hears that it is alive. */
@@ -125,7 +126,7 @@ async function handOver(
   if (reply.status !== 'failed') return { outcome: reply.status, detail: {} };
   return {
     outcome: 'failed',
-    detail: { errorClass: reply.errorClass, errorMessage: reply.errorMessage.slice(0, 500) },
+    detail: { errorClass: reply.errorClass, errorMessage: storableText(reply.errorMessage, detailCharsMax) },
   };
 }
 

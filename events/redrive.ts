@@ -15,6 +15,7 @@ import { claimEvents } from '../store/inbox/claim-events.ts';
 import type { DeliveredRecord } from './broker.ts';
 import { drainParked } from './drain-parked.ts';
 import type { DrainResult } from './drain-parked.ts';
+import { isEventName } from './envelope.ts';
 import { errorClassOf, errorMessageOf, failureKind } from './failures.ts';
 import type { EventHandler } from './handler.ts';
 import { headersFromJson } from './header-json.ts';
@@ -38,6 +39,9 @@ export type RedriveOutcome =
 
 /** A letter that was put back this often without success is not tried again unless somebody insists. */
 export const redrivesMax = 5;
+
+/** What a redrive's list of letters says of an error; the letter itself has more. */
+export const detailCharsMax = 500;
 
 /**
  * Hands a dead letter to its own group's handler once more. The inbox still applies, so a letter whose effect stands is
@@ -121,7 +125,7 @@ async function close(
     if (!(await resolveLetter(tx, letter.id, resolution))) return false;
     const { group, eventId, eventSource } = letter;
     // a member that lost the partition and is still at the event must not handle what was thrown away
-    if (resolution.status === 'discarded' && eventId !== null && eventSource !== null)
+    if (resolution.status === 'discarded' && isInboxName(eventId) && isInboxName(eventSource))
       await claimEvents(tx, group, [{ id: eventId, source: eventSource }]);
     const detail = { ...describe(letter), ...resolution };
     await appendAudit(tx, {
@@ -158,6 +162,9 @@ async function keep(deps: RedriveDeps, letter: DeadLetter, actor: string, error:
   );
   return failure;
 }
+
+/** Under any other name no handler is handed an event, and the inbox could not hold it. */
+const isInboxName = (name: string | null): name is string => name !== null && isEventName(name);
 
 const describe = ({ group, topic, eventId, eventType }: DeadLetter) => ({ group, topic, eventId, eventType });
 

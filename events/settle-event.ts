@@ -96,7 +96,7 @@ export function isTooOld(record: DeliveredRecord): boolean {
   const retentionMs = findTopic(record.topic)?.retentionMs;
   return (
     retentionMs !== undefined &&
-    record.timestampMs > 0 &&
+    record.timestampMs >= 0 &&
     record.timestampMs < Date.now() - retentionMs - dayMs
   );
 }

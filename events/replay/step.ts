@@ -1,3 +1,4 @@
+import { storableText } from '../../domain/storable-text.ts';
 import type { ReplayFailure } from '../../domain/replays/types.ts';
 import type { Queryable } from '../../store/db.ts';
 import { advanceReplay } from '../../store/replays/advance-replay.ts';
@@ -27,13 +28,17 @@ export async function step(
   if (!moved) throw new ReplayStopped('the replay is over, or run by another worker');
 }
 
-const messageLengthMax = 500;
+const nameCharsMax = 200;
+const messageCharsMax = 500;
 
 export const failureOf = (record: DeliveredRecord, error: unknown): ReplayFailure => ({
   partition: record.partition,
   offset: record.offset.toString(),
-  eventId: headerText(record.headers, 'ce_id') ?? null,
-  type: typeOf(record.headers) ?? null,
+  eventId: nameIn(headerText(record.headers, 'ce_id')),
+  type: nameIn(typeOf(record.headers)),
   errorClass: errorClassOf(error),
-  errorMessage: errorMessageOf(error).slice(0, messageLengthMax),
+  errorMessage: errorMessageOf(error, messageCharsMax),
 });
+
+const nameIn = (header: string | undefined): string | null =>
+  header === undefined ? null : storableText(header, nameCharsMax);

@@ -1,3 +1,4 @@
+import { storableText } from '../../domain/storable-text.ts';
 import type { Db } from '../db.ts';
 
 export type AttemptPlace = { group: string; topic: string; partition: number; offset: bigint };
@@ -21,6 +22,6 @@ export async function noteAttempt(
       VALUES ($1, $2, $3, $4, $5, $6)
       ON CONFLICT (consumer_group, topic, "partition", "offset")
         DO UPDATE SET attempts = excluded.attempts, error = excluded.error, failed_at = clock_timestamp()`,
-    values: [group, topic, partition, offset, attempts, error.slice(0, errorCharsMax)],
+    values: [group, topic, partition, offset, attempts, storableText(error, errorCharsMax)],
   });
 }

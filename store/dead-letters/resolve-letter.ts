@@ -38,7 +38,7 @@ export async function keepLetter(
     `UPDATE dead_letters SET attempts = attempts + 1, redrives = redrives + 1, error_class = $2, error_message = $3,
        last_failed_at = clock_timestamp()
      WHERE id = $1 AND status = 'waiting'`,
-    [id, errorClass, errorMessage.replaceAll('\0', '').slice(0, 2_000)],
+    [id, errorClass, errorMessage],
   );
 }
 

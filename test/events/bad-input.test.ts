@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, expect, test } from 'vitest';
+import kafkajs from 'kafkajs';
+import { afterAll, expect, inject, test } from 'vitest';
 import { consume } from '../../events/consume.ts';
 import { listDeadLetters } from '../../store/dead-letters/reads.ts';
 import { createEffects, readEffects, recordingMany } from './recording.ts';
@@ -9,7 +10,10 @@ import { countRows, eventTools, eventually } from './support.ts';
 const tools = await eventTools(['game.match'], 2);
 const { db, broker } = tools;
 await createEffects(tools.url);
-const handler = recordingMany();
+const handler = recordingMany((reasons) => {
+  const told = reasons.find((reason) => reason.startsWith('tell '));
+  if (told !== undefined) throw new Error(told);
+});
 const consumer = consume(tools, handler);
 afterAll(() => consumer.stop());
 
@@ -40,6 +44,7 @@ const having = (headers: Record<string, string>) => (given: Given) => ({
   ...given,
   headers: { ...given.headers, ...headers },
 });
+const telling = (reason: string) => (given: Given) => ({ ...given, value: good('', reason).value });
 const avro = { 'content-type': 'application/avro' };
 const incompressible = randomBytes(6_000).toString('base64');
 const farAhead = { ce_time: new Date(Date.now() + 400 * 86_400_000).toISOString() };
@@ -62,7 +67,7 @@ const send = (givens: readonly Given[]) =>
 type Case = [
   what: string,
   spoil: (given: Given) => Given,
-  fate: 'undecodable' | 'schema_violation' | 'unknown_version' | 'handled' | 'skipped',
+  fate: 'undecodable' | 'schema_violation' | 'unknown_version' | 'handled' | 'skipped' | 'failed',
 ];
 const cases: Case[] = [
   ['no value', (given) => ({ ...given, value: null }), 'undecodable'],
@@ -113,6 +118,19 @@ const cases: Case[] = [
     (given) => ({ ...given, key: Buffer.alloc(20_000, 'q'), value: null }),
     'undecodable',
   ],
+  [
+    'text that the parser’s message cuts in the middle of a character',
+    (given) => ({ ...given, value: Buffer.from('😀'.repeat(30)) }),
+    'undecodable',
+  ],
+  [
+    'an id that is cut in the middle of a character',
+    having({ ce_id: `${'x'.repeat(1_999)}😀` }),
+    'undecodable',
+  ],
+  ['a failure that is told with half a character', telling(`tell ${'😀'.slice(0, 1)}`), 'failed'],
+  ['a failure that is told with a zero character', telling('tell \0'), 'failed'],
+  ['a failure that is told at length', telling(`tell ${'x'.repeat(1_994)}😀`), 'failed'],
   ['an empty key and no value', (given) => ({ ...given, key: Buffer.alloc(0), value: null }), 'undecodable'],
 ];
 
@@ -135,14 +153,63 @@ test.each(cases)('%s: one event’s affair, its neighbours are handled', async (
       const letters = await found();
       return letters.length > 0 ? letters : undefined;
     });
-    expect(letter).toMatchObject({ errorClass: fate, attempts: 1, status: 'waiting' });
+    const by = fate === 'failed' ? { errorClass: 'Error', attempts: 3 } : { errorClass: fate, attempts: 1 };
+    expect(letter).toMatchObject({ ...by, status: 'waiting' });
+    expect(letter?.errorMessage.isWellFormed()).toBe(true);
   }
   expect(await readEffects(db, handler.group, match)).toEqual(fate === 'handled' ? ['odd'] : []);
   if (fate === 'handled' || fate === 'skipped') expect(await found()).toEqual([]);
 });
 
+const times: [what: string, timestampMs: number, hasValue: boolean, fate: 'handled' | 'dead' | 'skipped'][] =
+  [
+    ['before all calendars', -9e15, true, 'skipped'],
+    ['before all calendars, without a value', -9e15, false, 'skipped'],
+    ['long before ours', -1e15, true, 'skipped'],
+    ['at the beginning of time', 0, true, 'skipped'],
+    ['after all calendars', 9e15, true, 'handled'],
+    ['after all calendars, without a value', 9e15, false, 'dead'],
+  ];
+
+test('a record from any time that Kafka takes is brought to an end', async () => {
+  await broker.admin.alterTopic('game.match', {
+    'message.timestamp.type': 'CreateTime',
+    'message.timestamp.after.max.ms': '9223372036854775807',
+  });
+  const brokers = [...inject('servers').kafkaBrokers];
+  const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
+  const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const sent = times.map(([what, timestampMs, hasValue, fate]) => ({
+    what,
+    fate,
+    match: randomUUID(),
+    timestamp: `${timestampMs}`,
+    hasValue,
+  }));
+  for (const { match, timestamp, hasValue, what } of sent) {
+    const value = hasValue ? good(match, what).value : null;
+    const { ce_time: _, ...headers } = goodHeaders();
+    const messages = [{ key: match, value, headers, timestamp }];
+    await producer.send({ topic: `${tools.prefix}game.match`, messages });
+  }
+  await producer.disconnect();
+  await allCommitted();
+  const letters = await listDeadLetters(db, { group: handler.group, limit: 1_000 });
+  for (const { what, fate, match } of sent) {
+    expect(await readEffects(db, handler.group, match)).toEqual(fate === 'handled' ? [what] : []);
+    const isDead = letters.some(({ key }) => key?.toString() === match);
+    expect(isDead, what).toBe(fate === 'dead');
+  }
+});
+
 test('and after all of it every offset is committed', async () => {
-  await eventually('all are committed', async () => {
+  await allCommitted();
+  expect(await countRows(db, 'parked_events')).toBe(0);
+});
+
+const allCommitted = () =>
+  eventually('all are committed', async () => {
     const [ends, offsets] = await Promise.all([
       broker.admin.partitionEnds('game.match'),
       broker.admin.groupOffsets(handler.group, 'game.match'),
@@ -153,8 +220,6 @@ test('and after all of it every offset is committed', async () => {
         offsets.some((entry) => entry.partition === partition && entry.offset === endOffset),
     );
   });
-  expect(await countRows(db, 'parked_events')).toBe(0);
-});
 
 const same = (a: Buffer | null, b: Buffer | null): boolean =>
   a === null || b === null ? a === b : a.equals(b);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { DeliveredRecord } from '../../events/broker.ts';
 import { DeadEvent } from '../../events/failures.ts';
@@ -124,4 +124,53 @@ test('a letter of a group that this build does not have is left, and discarded w
   expect(await listDeadLetters(db, { group: group.group, limit: 1 })).toMatchObject([
     { status: 'discarded', reason: 'the group is gone' },
   ]);
+});
+
+const untold = ['a zero character \0', `half a character ${'😀'.slice(0, 1)}`, `${'x'.repeat(499)}😀`];
+
+test('an error that no table takes as it is told ends a preview and a redrive all the same', async () => {
+  const group = openGroup((reason) => {
+    throw new Error(reason);
+  });
+  for (const reason of untold) await group.giveUp(group.record(randomUUID(), reason));
+  for (const preview of [true, false]) {
+    const { redriveId } = await group.open({ preview });
+    const { redrive } = await runRedrive(group.deps, redriveId, stretch);
+    expect(redrive).toMatchObject({ state: 'completed', keptCount: untold.length });
+    const letters = await listRedriveLetters(db, { redriveId, after: 0, limit: 100 });
+    expect(letters.map(({ detail }) => detail?.errorMessage)).toEqual([
+      'a zero character ',
+      'half a character \ufffd',
+      `${'x'.repeat(499)}\ufffd`,
+    ]);
+  }
+});
+
+test('what no table takes is given up all the same, with less in its letter', async () => {
+  const group = openGroup();
+  const before = await countRows(db, 'dead_letters', `consumer_group = '${group.group}'`);
+  const record = { ...group.record(randomUUID(), 'x'), timestampMs: -9e15 };
+  const id = await group.giveUp(record);
+  expect(before).toBe(0);
+  const [letter] = await listDeadLetters(db, { group: group.group, limit: 1 });
+  const { key, value, offset } = record;
+  expect(letter).toMatchObject({ id, key, value, offset, eventId: null, errorMessage: '' });
+  const [copy] = (
+    await db.query<{ headers: object }>('SELECT headers FROM outbox WHERE raw_key = $1', [record.key])
+  ).rows;
+  expect(copy?.headers).toMatchObject({ ce_id: { base64: record.headers['ce_id']?.toString('base64') } });
+});
+
+test('what has names that the inbox could not hold is discarded', async () => {
+  const group = openGroup();
+  const name = randomBytes(6_000).toString('base64');
+  for (const header of ['ce_id', 'ce_source']) {
+    const record = group.record(randomUUID(), 'x');
+    await group.giveUp({ ...record, headers: { ...record.headers, [header]: Buffer.from(name) } });
+  }
+  const { redriveId } = await group.open({ discardReason: 'no event' });
+  expect((await runRedrive(group.deps, redriveId, stretch)).redrive).toMatchObject({
+    state: 'completed',
+    handledCount: 2,
+  });
 });

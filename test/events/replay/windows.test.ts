@@ -176,6 +176,38 @@ test('what has fallen out of the topic meanwhile is not passed over in silence',
   );
 });
 
+test('events and errors that no table takes as they are told do not stop it', async () => {
+  const from = await momentBetween();
+  const untold = ['a zero character \0', `half a character ${'😀'.slice(0, 1)}`, `${'x'.repeat(499)}😀`];
+  const id = Buffer.from(`a zero character \0, ${'x'.repeat(5_000)}😀`);
+  await broker.send(
+    [
+      recordOf(tools, match, 'no', { headers: { ce_id: id } }),
+      ...untold.map((reason) => recordOf(tools, match, reason)),
+      recordOf(tools, match, 'good'),
+    ],
+    10_000,
+  );
+  const live = recording(
+    (reason) => {
+      if (reason !== 'good') throw new Error(untold.find((each) => each.slice(0, 7) === reason.slice(0, 7)));
+    },
+    { replaySafe: true },
+  );
+  const window = { from: { time: from }, to: { time: '2100-01-01T00:00:00.000Z' } };
+  const target = { kind: 'handler', group: live.group, mode: 'real' } as const;
+  const replay = await runToEnd(replayDeps(tools, [live]), await openNew(tools, target, { window }));
+  expect(replay).toMatchObject({ state: 'completed', failedCount: 4, handledCount: 1 });
+  expect(new Set(replay.failures.map(({ errorMessage }) => errorMessage))).toEqual(
+    new Set([
+      'the header ce_id is not a name',
+      'a zero character ',
+      'half a character \ufffd',
+      `${'x'.repeat(499)}\ufffd`,
+    ]),
+  );
+});
+
 test('a topic that Kafka does not have, and a handler that this build does not have, are said', async () => {
   const live = recording();
   const deps = replayDeps(tools, [live]);
