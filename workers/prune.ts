@@ -6,6 +6,8 @@ import { pruneEventLog } from '../store/event-log/prune-event-log.ts';
 import { pruneImports } from '../store/imports/prune-imports.ts';
 import { pruneInbox } from '../store/inbox/prune-inbox.ts';
 import { pruneTickets } from '../store/matches/prune-tickets.ts';
+import { pruneRedrives } from '../store/redrives/prune-redrives.ts';
+import { pruneReplays } from '../store/replays/prune-replays.ts';
 import { pruneSubscriptions } from '../store/subscriptions/prune-subscriptions.ts';
 import { pruneRefreshTokens } from '../store/tokens/prune-refresh-tokens.ts';
 
@@ -14,6 +16,8 @@ const dayMs = 86_400_000;
 /** A day longer than any topic that a group reads: Kafka deletes whole segments, late. Tests hold the groups to it. */
 export const inboxKeepMs = 31 * dayMs;
 const auditKeepMs = 30 * dayMs;
+/** What an operator asked for; the audit trail remembers it longer. */
+const askedForKeepMs = 30 * dayMs;
 /** How long a failed delivery can be sent again, and a private stream goes on from an old position. */
 const deliveryKeepMs = 7 * dayMs;
 const eventLogKeepMs = Math.max(...allTopics.map((topic) => topic.retentionMs)) + dayMs;
@@ -27,6 +31,8 @@ export async function prune(db: Db, options?: PruneOptions) {
     tickets: await pruneTickets(db, options),
     audits: await pruneAudits(db, auditKeepMs, options),
     refreshTokens: await pruneRefreshTokens(db, options),
+    ...(await pruneReplays(db, askedForKeepMs, options)),
+    redrives: await pruneRedrives(db, askedForKeepMs, options),
     subscriptions: await pruneSubscriptions(db, deliveryKeepMs, options),
   };
 }

@@ -78,6 +78,35 @@ test('what nobody can ask for any more goes, and nothing younger', async () => {
   expect(await countRows(db, 'inbox', "id IN ('1', '2', '4')")).toBe(3);
 });
 
+test('replays and redrives that ended long ago go with what hangs on them; what runs stays whole', async () => {
+  // three that ended long ago, one that ended yesterday and one that still runs
+  const ages = `CASE WHEN n < 4 THEN now() - interval '31 days' WHEN n = 4 THEN now() - interval '29 days' END`;
+  const ids = `SELECT n, gen_random_uuid() AS id, ${ages} AS ended FROM generate_series(1, 5) n`;
+  await db.query(
+    `WITH ids AS (${ids}), seen AS (
+       INSERT INTO replay_seen (replay_id, event_key) SELECT id, gen_random_uuid() FROM ids, generate_series(1, 3)),
+     positions AS (
+       INSERT INTO replay_positions (replay_id, "partition", start_offset, next_offset, end_offset) SELECT id, 0, 0, 0, 1 FROM ids)
+     INSERT INTO replays (id, topic, "window", filter, target, requested_by, state, ended_at, active_since)
+     SELECT id, 't', '{}', '{}', '{}', 'o', CASE WHEN n < 5 THEN 'completed' ELSE 'running' END, ended,
+       CASE WHEN n = 5 THEN now() END FROM ids`,
+  );
+  await db.query(
+    `WITH ids AS (${ids}), letters AS (
+       INSERT INTO redrive_letters (redrive_id, n, dead_letter_id) SELECT id, 1, gen_random_uuid() FROM ids)
+     INSERT INTO redrives (id, requested_by, selection, preview, force, letter_count, state, ended_at)
+     SELECT id, 'o', '{}', false, false, 1, CASE WHEN n < 5 THEN 'completed' ELSE 'running' END, ended FROM ids`,
+  );
+  expect(await prune(db, inBatches)).toMatchObject({ replays: 3, replaySeen: 12, redrives: 3 });
+  expect(await countRows(db, 'replays', 'true')).toBe(2);
+  expect(await countRows(db, 'replay_positions', 'true')).toBe(2);
+  expect(
+    await countRows(db, 'replay_seen', "replay_id IN (SELECT id FROM replays WHERE state = 'running')"),
+  ).toBe(3);
+  expect(await countRows(db, 'redrives', 'true')).toBe(2);
+  expect(await countRows(db, 'redrive_letters', 'true')).toBe(2);
+});
+
 test('the inbox remembers longer than any topic that a group reads', async () => {
   const temporal = openTestTemporal(testSettings(url));
   const handlers = allHandlers({ db, temporal, metrics: createMetrics(), log: createLog('test', 'silent') });
