@@ -15,8 +15,9 @@ import { ReplayBroken } from './types.ts';
 import type { OpenReplay, ReplayDeps, ReplaySink } from './types.ts';
 
 /** A handler's rows are other people's too: its transactions, those that are rolled back above all, stay short. */
-const handlerBatchCountMax = 200;
-const projectionBatchCountMax = 1_000;
+const handlerBatchCountMax = 1_000;
+/** Nobody else writes a projection: the more events at once, the fewer times a row of it is written. */
+const projectionBatchCountMax = 8_000;
 
 /** Throws ReplayBroken when this build has no such target. */
 export async function openTarget(deps: ReplayDeps, replay: OpenReplay): Promise<ReplaySink> {

@@ -15,6 +15,11 @@ import type { ReplayBatch, ReplayDeps, ReplayOutcome, ReplaySink } from './types
 
 /** Batches of different partitions that are with the target at the same time; each may hold a database connection. */
 const batchesAtOnce = 4;
+/** Batches that are with the target or wait for it while more is read; beyond them Kafka waits. */
+const batchesAtHandMax = 6;
+/** What is collected of all partitions before it is a batch: a few tens of megabytes of common events. */
+const heldCountMax = 50_000;
+const batchBytesMax = 4_000_000;
 /** A step without an event for the target is worth a statement after so many records. */
 const skippedCountMax = 20_000;
 const lookMs = 500;
@@ -27,11 +32,22 @@ type Reading = {
   passes: (record: DeliveredRecord) => boolean;
   pace: Pace;
   slots: Slots;
+  /** Batches that are with the target or wait for it. */
+  atHand: Set<Promise<void>>;
   /** Fires when the replay is to stop here; what is at hand is ended first. */
   stop: AbortController;
 };
-/** A partition, and from where its next step moves on. */
-type Lane = { partition: number; expectedOffset: bigint; endOffset: bigint };
+type Lane = {
+  partition: number;
+  endOffset: bigint;
+  /** What passed the filter and is no batch yet, and from where to where that was read. */
+  held: DeliveredRecord[];
+  heldBytes: number;
+  fromOffset: bigint;
+  readOffset: bigint;
+  /** The last of its batches; they are taken in order. */
+  last: Promise<void>;
+};
 
 /**
  * Reads on from where the replay is, until its end, or until it is no longer to run or `signal` fires. Any number of times:
@@ -56,6 +72,7 @@ export async function runReplay(
     passes: filterOf(replay.filter),
     pace: createPace(replay.rate, stop.signal),
     slots: createSlots(batchesAtOnce),
+    atHand: new Set(),
     stop,
   };
   try {
@@ -95,74 +112,86 @@ async function assertStillKept(
 }
 
 async function readAll(reading: Reading, positions: readonly ReplayPosition[]): Promise<void> {
-  const { broker } = reading.deps;
-  const { topic } = reading.replay;
-  const lanes = new Map(
-    positions.map(({ partition, nextOffset, endOffset }): [number, Lane] => [
-      partition,
-      { partition, expectedOffset: nextOffset, endOffset },
-    ]),
+  const { deps, replay, stop, atHand } = reading;
+  const lanes = new Map(positions.map((position) => [position.partition, openLane(position)]));
+  const { batchCountMax } = reading.sink;
+  const countMax = Math.min(
+    batchCountMax,
+    reading.pace.countMax,
+    Math.ceil(heldCountMax / (lanes.size || 1)),
   );
-  const atHand = new Set<Promise<void>>();
   try {
-    await broker.readFrom({
+    await deps.broker.readFrom({
       partitions: positions.map(({ partition, nextOffset, endOffset }) => ({
-        topic,
+        topic: replay.topic,
         partition,
         offset: nextOffset,
         endOffset,
       })),
-      signal: reading.stop.signal,
-      onRecords(records) {
+      signal: stop.signal,
+      async onRecords(records) {
         const lane = lanes.get(records[0]?.partition ?? -1);
-        if (lane === undefined) return;
-        const work = takeRecords(reading, lane, records).finally(() => atHand.delete(work));
-        atHand.add(work);
-        return work;
+        if (lane !== undefined) collect(reading, lane, records, countMax);
+        while (atHand.size > batchesAtHandMax) await Promise.race(atHand);
       },
     });
+    // the last offsets may hold no event: the ends of transactions, what compaction took away
+    for (const lane of lanes.values()) startBatch(reading, lane, lane.endOffset);
+    await Promise.all([...lanes.values()].map(({ last }) => last));
   } catch (error) {
-    reading.stop.abort(error);
+    stop.abort(error);
     await Promise.allSettled(atHand);
     throw error;
   }
-  // the last offsets may hold no event: the ends of transactions, what compaction took away
-  for (const lane of lanes.values()) await takeStep(reading, lane, lane.endOffset, []);
 }
 
-/** One fetch of one partition: what passes the filter goes to the target in batches. */
-async function takeRecords(reading: Reading, lane: Lane, records: readonly DeliveredRecord[]): Promise<void> {
-  const { passes, sink, pace } = reading;
-  const countMax = Math.min(sink.batchCountMax, pace.countMax);
-  let wanted: DeliveredRecord[] = [];
+const openLane = ({ partition, nextOffset, endOffset }: ReplayPosition): Lane => ({
+  partition,
+  endOffset,
+  held: [],
+  heldBytes: 0,
+  fromOffset: nextOffset,
+  readOffset: nextOffset,
+  last: Promise.resolve(),
+});
+
+/** What passes the filter goes to the target in batches, which may span fetches: reading goes on meanwhile. */
+function collect(reading: Reading, lane: Lane, records: readonly DeliveredRecord[], countMax: number): void {
+  const { passes, sink } = reading;
   for (const record of records) {
-    if (sink.wants(record) && passes(record)) wanted.push(record);
-    if (wanted.length < countMax) continue;
-    await takeStep(reading, lane, record.offset + 1n, wanted);
-    wanted = [];
+    lane.readOffset = record.offset + 1n;
+    if (!sink.wants(record) || !passes(record)) continue;
+    lane.held.push(record);
+    lane.heldBytes += record.value?.length ?? 0;
+    if (lane.held.length >= countMax || lane.heldBytes >= batchBytesMax)
+      startBatch(reading, lane, lane.readOffset);
   }
-  const readOffset = (records.at(-1)?.offset ?? -1n) + 1n;
-  if (wanted.length > 0 || readOffset - lane.expectedOffset > skippedCountMax)
-    await takeStep(reading, lane, readOffset, wanted);
+  if (lane.readOffset >= lane.endOffset || lane.readOffset - lane.fromOffset > skippedCountMax)
+    startBatch(reading, lane, lane.readOffset);
 }
 
-async function takeStep(
-  reading: Reading,
-  lane: Lane,
-  nextOffset: bigint,
-  records: readonly DeliveredRecord[],
-): Promise<void> {
+function startBatch(reading: Reading, lane: Lane, nextOffset: bigint): void {
+  const { partition, held: records, fromOffset: expectedOffset, last } = lane;
+  if (nextOffset <= expectedOffset) return;
+  const batch = { partition, expectedOffset, nextOffset, records };
+  const { atHand, stop } = reading;
+  lane.held = [];
+  lane.heldBytes = 0;
+  lane.fromOffset = nextOffset;
+  const work = last.then(() => takeBatch(reading, batch)).finally(() => atHand.delete(work));
+  work.catch((error: unknown) => stop.abort(error));
+  atHand.add(work);
+  lane.last = work;
+}
+
+async function takeBatch(reading: Reading, batch: ReplayBatch): Promise<void> {
   const { deps, pace, slots, stop } = reading;
-  if (nextOffset <= lane.expectedOffset) return;
-  await pace.due(records.length);
+  await pace.due(batch.records.length);
   await slots.run(async () => {
     stop.signal.throwIfAborted();
-    const { partition, expectedOffset } = lane;
-    const batch = { partition, expectedOffset, nextOffset, records };
     count(reading, await inPlace(reading, batch));
     deps.crash('after-replay-batch-before-next');
   });
-  lane.expectedOffset = nextOffset;
 }
 
 /** What is nobody's fault is tried again some times here, which is cheaper than to begin again. */

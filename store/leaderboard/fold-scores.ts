@@ -1,22 +1,36 @@
+import { must } from '../../domain/must.ts';
 import type { Tx } from '../db.ts';
 
 export type BoardGain = { leaderboard: string; playerId: string; gain: bigint };
 
-/** Adds to the scores of leaderboards that nobody follows live: nothing is told. Rows are written in one order. */
+/**
+ * Adds to the scores of leaderboards that nobody follows live: nothing is told. A player's gains are one row's change,
+ * and rows are written in one order.
+ */
 export async function foldScores(tx: Tx, gains: readonly BoardGain[]): Promise<void> {
+  const sums = sumPerRow(gains);
   await tx.query({
     name: 'fold_scores',
     text: `INSERT INTO leaderboard_scores AS s (leaderboard, player_id, score)
-     SELECT g.leaderboard, g.player_id, sum(g.gain)::bigint
-     FROM unnest($1::text[], $2::uuid[], $3::bigint[]) AS g(leaderboard, player_id, gain)
-     GROUP BY 1, 2 ORDER BY 1, 2
+     SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[])
      ON CONFLICT (leaderboard, player_id) DO UPDATE SET score = s.score + excluded.score, updated_at = now()`,
     values: [
-      gains.map(({ leaderboard }) => leaderboard),
-      gains.map(({ playerId }) => playerId),
-      gains.map(({ gain }) => gain),
+      sums.map(({ leaderboard }) => leaderboard),
+      sums.map(({ playerId }) => playerId),
+      sums.map(({ gain }) => gain.toString()),
     ],
   });
+}
+
+function sumPerRow(gains: readonly BoardGain[]): BoardGain[] {
+  const sums = new Map<string, BoardGain>();
+  for (const { leaderboard, playerId, gain } of gains) {
+    const row = `${leaderboard} ${playerId}`;
+    const sum = sums.get(row);
+    if (sum === undefined) sums.set(row, { leaderboard, playerId, gain });
+    else sum.gain += gain;
+  }
+  return [...sums.keys()].toSorted().map((row) => must(sums.get(row), 'a sum'));
 }
 
 /** Whether any leaderboard's name begins so. */
