@@ -108,11 +108,16 @@ export function startGeneration(options: GenerationOptions): Generation {
 }
 
 const partitionPendingCount = 1_000;
+/** So that large events do not fill the memory. */
+const partitionPendingBytes = 8_388_608;
 /** kafkajs looks again only after its fetch wait once all partitions were paused: what is at hand has to last for it. */
 const memberPendingCount = 16_000;
 
 export const isFarBehind = ({ pendingCountMax }: Generation, { offsets }: PartitionLanes): boolean =>
-  offsets.pendingCount >= pendingCountMax;
+  offsets.pendingCount >= pendingCountMax || offsets.pendingBytes >= partitionPendingBytes;
+
+const hasCaughtUp = ({ pendingCountMax }: Generation, { offsets }: PartitionLanes): boolean =>
+  offsets.pendingCount * 2 <= pendingCountMax && offsets.pendingBytes * 2 <= partitionPendingBytes;
 
 /** A partition that is far behind is not fetched until its lanes have caught up. */
 export function createBrake() {
@@ -125,7 +130,7 @@ export function createBrake() {
           if (!isFarBehind(generation, lanes)) continue;
           paused.add(lanes);
           member.pause({ topic, partition });
-        } else if (lanes.offsets.pendingCount * 2 <= generation.pendingCountMax) {
+        } else if (hasCaughtUp(generation, lanes)) {
           paused.delete(lanes);
           member.resume({ topic, partition });
         }

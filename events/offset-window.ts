@@ -12,16 +12,18 @@ export type OffsetWindow = {
   restore(): void;
   /** Events read and not done, and those behind them. */
   readonly pendingCount: number;
+  readonly pendingBytes: number;
   readonly oldestPendingTimestampMs: number | undefined;
   /** The newest event that was read: when it was written, and when it was read by `performance.now()`. */
   readonly newest: { timestampMs: number; readAtMs: number } | undefined;
   readonly nextOffset: bigint | undefined;
 };
 
-type Place = { offset: bigint; timestampMs: number; isDone: boolean };
+type Place = { offset: bigint; timestampMs: number; bytes: number; isDone: boolean };
 
 export function createOffsetWindow(): OffsetWindow {
   const places: Place[] = [];
+  let pendingBytes = 0;
   let nextOffset: bigint | undefined;
   let takenOffset: bigint | undefined;
   let newest: OffsetWindow['newest'];
@@ -30,15 +32,18 @@ export function createOffsetWindow(): OffsetWindow {
     let doneCount = 0;
     for (let head = places[0]; head?.isDone === true; head = places[doneCount]) {
       nextOffset = head.offset + 1n;
+      pendingBytes -= head.bytes;
       doneCount += 1;
     }
     if (doneCount > 0) places.splice(0, doneCount);
   }
 
   return {
-    open({ offset, timestampMs }) {
-      const place = { offset, timestampMs, isDone: false };
+    open({ offset, timestampMs, key, value }) {
+      const bytes = (key?.length ?? 0) + (value?.length ?? 0);
+      const place = { offset, timestampMs, bytes, isDone: false };
       places.push(place);
+      pendingBytes += bytes;
       newest = { timestampMs, readAtMs: performance.now() };
       return () => void (place.isDone = true);
     },
@@ -52,6 +57,10 @@ export function createOffsetWindow(): OffsetWindow {
     get pendingCount() {
       advance();
       return places.length;
+    },
+    get pendingBytes() {
+      advance();
+      return pendingBytes;
     },
     get oldestPendingTimestampMs() {
       advance();

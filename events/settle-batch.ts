@@ -9,12 +9,14 @@ import type { SettleDeps, Settled } from './settle-event.ts';
 
 /** Signals of one batch under way at once; those of a lane follow each other. */
 const signalCountMax = 16;
+/** Then it may be one event's affair after all (its key is not ours, say), which the others are not to wait for. */
+const faultsTogetherMax = 3;
 
 export type OnSettled = (part: readonly { entry: Entry; settled: Settled }[]) => void;
 
 /**
  * Brings many events to an end, each as `settleEvent` would: in one transaction when nothing goes wrong. What is not the
- * events' fault is waited for with all of them; whatever else is wrong is looked for in each half, so that one event out
+ * events' fault is waited for with all of them, unless the database answers and it does not pass; whatever else is wrong is looked for in each half, so that one event out
  * of hundreds costs some transactions and the others none of their own. Tells each part when it is settled; what was not
  * told when the signal fires is not done.
  */
@@ -54,7 +56,7 @@ export async function settleBatch(
       if (failureKind(error) !== 'fault') break;
       tellFault(deps, handler, first.record, error, faultCount, entries.length);
       await sleep(backoffMs(faultCount, faultBaseMs, faultMsMax), deps.signal);
-      if (isTooMuch(error)) break;
+      if (isTooMuch(error) || (faultCount >= faultsTogetherMax && (await answers(deps)))) break;
     }
   }
   const [lanes, one] = [lanesOf(entries), entries];
@@ -121,6 +123,13 @@ const halves = <T>(list: readonly T[]): [T[], T[]] => {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];
 };
+
+/** A database that is away is away for all of them: apart, they would only knock more often. */
+const answers = ({ db }: SettleDeps): Promise<boolean> =>
+  db.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
 
 /** Deadlocks, locks and times that ran out: fewer at once may get through where all of them never will. */
 function isTooMuch(error: unknown): boolean {

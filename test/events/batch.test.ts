@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
+import { LootError } from '../../domain/errors.ts';
 import type { DeliveredRecord } from '../../events/broker.ts';
 import { consume } from '../../events/consume.ts';
 import type { EventHandler, Running } from '../../events/handler.ts';
@@ -97,6 +98,22 @@ test('what is not the fault of the events is waited for with all of them and mak
   for (const of of await effectsOf(handler.group, matches)) expect(of).toEqual(['patient']);
   expect(await letters(handler.group)).toEqual([]);
   expect(failureCount).toBe(4);
+});
+
+test('a fault that is one event’s affair holds up no other, and is no dead letter', async () => {
+  const [locked = '', ...others] = newMatches(4);
+  let isLocked = true;
+  const handler = recordingMany((reasons) => {
+    if (isLocked && reasons.includes('locked'))
+      throw new LootError('dependency_unavailable', 'its key is away');
+  });
+  await tellAndPublish(cancelled(locked, 'locked'), ...others.map((match) => cancelled(match, 'free')));
+  start(handler);
+  await eventually('the others', async () => (await effectsOf(handler.group, others)).flat().length === 3);
+  expect(await effects(handler.group, locked)).toEqual([]);
+  expect(await letters(handler.group)).toEqual([]);
+  isLocked = false;
+  await eventually('itself', async () => (await effects(handler.group, locked)).length === 1);
 });
 
 test('a transaction that is too long for so many is tried with fewer', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GroupMember } from '../../events/broker.ts';
-import { startGeneration } from '../../events/generation.ts';
+import { createBrake, startGeneration } from '../../events/generation.ts';
 import { createMemberWork } from '../../events/member-work.ts';
 import { createPartitionLanes } from '../../events/partition-lanes.ts';
 import type { Entry } from '../../events/partition-lanes.ts';
@@ -54,6 +54,39 @@ test('a batch that breaks is told, and what it had at hand is not done', async (
   expect(broken).toEqual([new Error('no')]);
   await generation.drained();
   expect(generation.partitions[0]?.offsets.nextOffset).toBeUndefined();
+});
+
+test('large events are braked by their bytes, and read on when half of them are done', () => {
+  const asked: string[] = [];
+  const { member } = silentMember({
+    pause: () => void asked.push('pause'),
+    resume: () => void asked.push('resume'),
+  });
+  const taken: Entry[] = [];
+  const generation = startGeneration({
+    assigned: [place],
+    ready: Promise.resolve(),
+    isOurs: () => true,
+    mayBegin: () => false,
+    batchCountMax: 10,
+    settle: () => Promise.resolve(),
+    onBroken: () => {},
+  });
+  const brake = createBrake();
+  const value = Buffer.alloc(1_048_576);
+  generation.add(
+    Array.from({ length: 9 }, (_, n) => ({ ...cancelledRecord(`m-${n}`, 'x', n), value })),
+    9n,
+  );
+  brake.apply(member, generation);
+  expect(asked).toEqual(['pause']);
+  generation.partitions[0]?.takeInto({ entries: taken, roomCount: 9, roomBytes: Infinity });
+  for (const entry of taken.slice(0, 4)) entry.done();
+  brake.apply(member, generation);
+  expect(asked).toEqual(['pause']);
+  for (const entry of taken.slice(4)) entry.done();
+  brake.apply(member, generation);
+  expect(asked).toEqual(['pause', 'resume']);
 });
 
 test('an event that is said to be done twice frees its lane once', () => {
