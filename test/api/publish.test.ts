@@ -369,6 +369,24 @@ describe('game events', () => {
     expect(JSON.stringify([first, second])).not.toContain('somebody');
   });
 
+  test('what is refused makes no players', async () => {
+    const subject = randomUUID();
+    const player = { issuer: 'https://id.example', subject };
+    const made = async () =>
+      (await api.db.query('SELECT FROM identities WHERE subject = $1', [subject])).rowCount;
+    const late = told({ player, time: new Date(Date.now() + 3_600_000).toISOString() });
+    expect((await tell(late)).status).toBe(422);
+    expect((await tell(told({ player, data: { note: 'x'.repeat(1_500_000) } }))).status).toBe(413);
+    const token = await api.key(['events:write'], 'narrow', { publish: ['arcade.*'], read: [] });
+    const refused = await api.send('POST', '/v1/game-events', {
+      token,
+      key: randomUUID(),
+      body: told({ player }),
+    });
+    expect([refused.status, await made()]).toEqual([403, 0]);
+    expect([(await tell(told({ player }))).status, await made()]).toEqual([200, 1]);
+  });
+
   test('bad ones are refused with pointers', async () => {
     const nobody = randomUUID().replace(/^........-....-.(...-).(...)/, '00000000-0000-7$18$2');
     const cases: [object, number, string][] = [

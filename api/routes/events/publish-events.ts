@@ -70,13 +70,32 @@ function publisherOf({ publisher }: Services): Publisher {
   return publisher;
 }
 
+/** Refuses what publishing these would refuse, before anything is made for their sake; takes nothing of the rate. */
+export async function checkEvents(
+  call: Publishing,
+  events: readonly ClientEvent[],
+  pointerOf: PointerOf,
+): Promise<void> {
+  call.deps.limiter.events(call.principal, 0);
+  await checked(call, publisherOf(call.deps), events, pointerOf);
+}
+
 async function prepare(
+  call: Publishing,
+  publisher: Publisher,
+  events: readonly ClientEvent[],
+  pointerOf: PointerOf,
+): Promise<PreparedEvent[]> {
+  call.deps.limiter.events(call.principal, events.length);
+  return checked(call, publisher, events, pointerOf);
+}
+
+async function checked(
   { deps, principal, eventContext }: Publishing,
   publisher: Publisher,
   events: readonly ClientEvent[],
   pointerOf: PointerOf,
 ): Promise<PreparedEvent[]> {
-  deps.limiter.events(principal, events.length);
   const { events: prepared, problems } = await publisher.prepare(events, {
     clientId: principal.clientId,
     context: eventContext,

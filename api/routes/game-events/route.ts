@@ -9,7 +9,7 @@ import type { Client } from '../../auth/policy.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Call } from '../../http.ts';
 import { PlayerRef } from '../../schemas.ts';
-import { pointersOf, presentEvents, publishEvents } from '../events/publish-events.ts';
+import { checkEvents, pointersOf, presentEvents, publishEvents } from '../events/publish-events.ts';
 import type { PointerOf } from '../events/publish-events.ts';
 import { EventId, EventTime, Published, bodyBytesMax, oneOrMany } from '../events/schema.ts';
 
@@ -43,6 +43,8 @@ type GameEvent = z.infer<typeof GameEvent>;
 const Body = oneOrMany(GameEvent);
 type Publishing = Call<unknown, unknown, z.infer<typeof Body>> & { principal: Client };
 const type = 'analytics.event.game-action.v1';
+/** As long as any player's id. */
+const anybody = '00000000-0000-0000-0000-000000000000';
 
 const publish = defineRoute(
   {
@@ -67,22 +69,28 @@ const publish = defineRoute(
 );
 
 /** Players become ids here: whom an issuer calls what is nobody's business further on. */
-async function readBody({ body, derivedId, deps, eventContext }: Publishing) {
+async function readBody(call: Publishing) {
+  const { body, derivedId, deps, eventContext } = call;
   const isBatch = Array.isArray(body);
   const given = isBatch ? body : [body];
   const pointerOf = pointersOf(isBatch);
+  const eventOf = (event: GameEvent, index: number, playerId: string): ClientEvent => {
+    const time = new Date(event.time ?? deps.nowMs());
+    const id = event.id ?? derivedId(`event ${index}`);
+    return { id, type, subject: playerId, time, data: dataOf(event, playerId) };
+  };
+  // a refused request makes no players
+  if (given.some(({ player }) => 'issuer' in player)) {
+    const unresolved = given.map((event, index) => eventOf(event, index, anybody));
+    await checkEvents(call, unresolved, pointerOf);
+  }
   const players = await resolvePlayers(
     deps.db,
     given.map(({ player }) => player),
     { context: eventContext },
   );
   refuseUnknown(players, pointerOf);
-  const events = given.map((event, index): ClientEvent => {
-    const playerId = players[index] ?? '';
-    const time = new Date(event.time ?? deps.nowMs());
-    const id = event.id ?? derivedId(`event ${index}`);
-    return { id, type, subject: playerId, time, data: dataOf(event, playerId) };
-  });
+  const events = given.map((event, index) => eventOf(event, index, players[index] ?? ''));
   return [events, pointerOf] as const;
 }
 
