@@ -12,7 +12,7 @@ import { openSse } from './sse.ts';
 
 const heartbeatMs = 15_000;
 /** Whoever follows for longer shows the key again: it may have been revoked. */
-const ageMsMax = 3_600_000;
+export const ageMsMax = 3_600_000;
 
 export type Following = { principal: Principal; stream: Stream; types: readonly string[] | undefined };
 
@@ -31,7 +31,7 @@ export function followStream(
   const labels = { stream: stream.name };
   return openSse(services, http, {
     reader: principal.type === 'player' ? principal.playerId : principalName(principal),
-    ...(principal.type === 'client' && { countMax: perKeyMax }),
+    ...(principal.type === 'client' && { countMax: perKeyMax, keyId: principal.keyId }),
     heartbeatMs,
     ageMsMax,
     subscribe: (send, onLost) =>

@@ -12,14 +12,17 @@ export type StreamRegistry = {
   /** Throws `rate_limited` when whoever reads has as many streams open as one may, `overloaded` when the process has. */
   check(reader: string, countMax?: number): void;
   /** Answers how to forget it. Throws like `check`. */
-  add(reader: string, close: () => void, countMax?: number): () => void;
+  add(reader: string, close: () => void, options?: { countMax?: number; keyId?: string }): () => void;
   /** Ends a reader's streams in this process; a player's by their id. */
   closeOf(reader: string): void;
+  /** Ends what was opened with an API key in this process. */
+  closeOfKey(keyId: string): void;
   closeAll(): void;
 };
 
 export function createStreamRegistry({ countMax: processMax = perProcessMax } = {}): StreamRegistry {
   const open = new Map<string, Set<() => void>>();
+  const keys = new Map<() => void, string>();
   let count = 0;
 
   function check(reader: string, countMax = perPlayerMax): void {
@@ -35,18 +38,23 @@ export function createStreamRegistry({ countMax: processMax = perProcessMax } = 
 
   return {
     check,
-    add(reader, close, countMax) {
+    add(reader, close, { countMax, keyId } = {}) {
       check(reader, countMax);
+      if (keyId !== undefined) keys.set(close, keyId);
       const own = open.get(reader) ?? new Set();
       open.set(reader, own.add(close));
       count += 1;
       return () => {
+        keys.delete(close);
         if (own.delete(close)) count -= 1;
         if (own.size === 0 && open.get(reader) === own) open.delete(reader);
       };
     },
     closeOf(reader) {
       for (const close of open.get(reader) ?? []) close();
+    },
+    closeOfKey(keyId) {
+      for (const [close, of] of keys) if (of === keyId) close();
     },
     closeAll() {
       for (const own of open.values()) for (const close of own) close();

@@ -4,7 +4,8 @@ import type { Services } from '../deps.ts';
 import type { Http } from '../http.ts';
 import { bufferedBytesMax } from './schema.ts';
 
-export type SseEvent = { id: string; type: string; data: object };
+/** `data` as text is JSON already. */
+export type SseEvent = { id: string; type: string; data: object | string };
 /** Why a reader is let go: it comes back, with the last id it heard. */
 export type DropReason = 'too_slow' | 'past_not_readable' | 'server_stopping' | 'renew';
 
@@ -12,11 +13,20 @@ export type Sse = {
   /** Whose streams are counted together, and how many there may be. */
   reader: string;
   countMax?: number;
+  /** Whose end is the stream's. */
+  keyId?: string;
   heartbeatMs: number;
   /** A stream outlives what its reader was allowed; after this long it asks again. */
   ageMsMax?: number;
-  /** Calls back for each event; answers how to stop. `lose`: nothing was told and nothing will be. */
-  subscribe(send: (event: SseEvent) => void, lose: () => void): () => void;
+  /**
+   * Calls back for each event; answers how to stop. `lose`: nothing was told and nothing will be. `hasRoom`: for who can wait
+   * until the reader has read; a reader that never does is let go at the next heartbeat.
+   */
+  subscribe(
+    send: (event: SseEvent) => void,
+    lose: (reason?: DropReason) => void,
+    hasRoom: () => boolean,
+  ): () => void;
   onOpen(): void;
   /** Once; without a reason when the reader left. */
   onClose(reason: DropReason | undefined): void;
@@ -59,13 +69,14 @@ export function openSse(services: Services, http: Http, sse: Sse): Response {
           if (reason !== undefined) cut(outgoing);
           sse.onClose(reason);
         };
-        onEnd(services.streams.add(sse.reader, () => end('server_stopping'), sse.countMax));
+        onEnd(services.streams.add(sse.reader, () => end('server_stopping'), sse));
         sse.onOpen();
         try {
           onEnd(
             sse.subscribe(
               (event) => write(format(event)),
-              () => end('past_not_readable'),
+              (reason = 'past_not_readable') => end(reason),
+              () => (controller.desiredSize ?? 0) > 0,
             ),
           );
         } catch (error) {
@@ -100,6 +111,6 @@ function cut(outgoing: ServerResponse | undefined): void {
 
 /** JSON has no raw line breaks, so one `data` line holds it. */
 const format = ({ id, type, data }: SseEvent): string =>
-  `id: ${oneLine(id)}\nevent: ${oneLine(type)}\ndata: ${JSON.stringify(data)}\n\n`;
+  `id: ${oneLine(id)}\nevent: ${oneLine(type)}\ndata: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 
 const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]/g, '');

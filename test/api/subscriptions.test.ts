@@ -217,12 +217,49 @@ test('a private stream goes on behind Last-Event-ID, across connections', async 
   expect(bad.status).toBe(422);
 });
 
+test('a private stream waits for a slow reader, tells what its key may read, and ends with the key', async () => {
+  const id = await made({ topicPattern: 'game.match', method: 'sse' });
+  const reader = await api.key(['subscriptions:write'], 'studio', { publish: [], read: ['game.*'] });
+  const event = (n: number) => ({
+    specversion: '1.0' as const,
+    id: randomUUID(),
+    source: '/test',
+    type: 'game.match.cancelled.v1',
+    subject: 'm',
+    time: '2026-11-21T00:00:00.000Z',
+    datacontenttype: 'application/json' as const,
+    data: { n, text: 'x'.repeat(300_000) },
+  });
+  await api.db.transaction(async (tx) => {
+    for (let n = 0; n < 12; n++) {
+      const topic = n === 5 ? 'shop.sale' : 'game.match';
+      await queueDelivery(tx, id, event(n), { position: { topic, partition: 0, offset: BigInt(n) } });
+    }
+  });
+  const heard = await listen(id, '0', 11, reader);
+  expect(heard.map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11]);
+  const ending = [
+    listen(id, heard.at(-1)!.id, 1, reader),
+    listen(id, heard.at(-1)!.id, 1, await otherKey()),
+  ] as const;
+  await api.db.query('UPDATE api_keys SET revoked_at = now() WHERE client_id = $2 AND read_topics = $1', [
+    ['game.*'],
+    'studio',
+  ]);
+  expect(await ending[0]).toEqual([]);
+  await api.db.transaction((tx) => queueDelivery(tx, id, event(12)));
+  expect((await ending[1]).map(({ n }) => n)).toEqual([12]);
+});
+
+const otherKey = () => api.key(['subscriptions:write'], 'studio');
+
 /** Reads so many events and hangs up. */
-async function listen(id: string, lastEventId: string, count: number) {
+async function listen(id: string, lastEventId: string, count: number, token = studio) {
   const response = await api.app.request(`/v1/subscriptions/${id}/events`, {
-    headers: { authorization: `Bearer ${studio}`, accept: 'text/event-stream', 'last-event-id': lastEventId },
+    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'last-event-id': lastEventId },
   });
   expect(response.status).toBe(200);
+  expect(response.headers.get('cache-control')).toBe('no-store');
   const reader = response.body!.getReader();
   let text = '';
   const found = () =>

@@ -1,19 +1,21 @@
 import { LootError } from '../../../domain/errors.ts';
-import { findSubscription } from '../../../store/subscriptions/reads.ts';
+import { matchesPattern } from '../../../domain/event-filter.ts';
 import { requireSubscription } from '../../../store/subscriptions/change-subscription.ts';
-import { readableTopics } from '../../../store/subscriptions/take-delivery.ts';
-import { lastSeqOf, readStream } from '../../../store/subscriptions/read-stream.ts';
-import type { StreamedEvent } from '../../../store/subscriptions/read-stream.ts';
+import { lastSeqOf, readStream, readStreamPermission } from '../../../store/subscriptions/read-stream.ts';
+import type { StreamPermission, StreamedEvent } from '../../../store/subscriptions/read-stream.ts';
 import { operator } from '../../auth/policy.ts';
 import { defineRoute } from '../../define-route.ts';
 import type { Services } from '../../deps.ts';
 import type { Http } from '../../http.ts';
-import { bufferedBytesMax, keepAliveMs } from '../../stream/schema.ts';
+import { ageMsMax } from '../../stream/follow.ts';
+import { keepAliveMs } from '../../stream/schema.ts';
+import { openSse } from '../../stream/sse.ts';
 import { SubscriptionParams } from './schema.ts';
 import { visibleTo } from './views.ts';
 
 const lookMs = 300;
 const countMax = 200;
+const bytesMax = 256 * 1024;
 
 const stream = defineRoute(
   {
@@ -38,80 +40,54 @@ const stream = defineRoute(
       throw new LootError('validation_failed', 'Last-Event-ID is none of this stream.');
     const after =
       lastEventId === undefined ? await lastSeqOf(deps.db, params.subscriptionId) : BigInt(lastEventId);
-    return openStream(deps, http, params.subscriptionId, after);
+    return openStream(deps, http, { ...params, keyId: principal.keyId, after });
   },
 );
 
+type Reading = { subscriptionId: string; keyId: string; after: bigint };
+
 /** From the rows the dispatcher wrote; a reader that does not read is let go, and goes on when it comes back. */
-function openStream(deps: Services, http: Http, subscriptionId: string, after: bigint): Response {
-  if (deps.isStopping?.() === true)
-    throw new LootError('overloaded', 'This server is stopping.', { retryAfterMs: 1_000 });
-  const encoder = new TextEncoder();
-  let end = (): void => {};
-  const body = new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        let open = true;
-        const write = (text: string): boolean => {
-          if (!open || (controller.desiredSize ?? 0) <= 0) {
-            end();
-            return false;
-          }
-          controller.enqueue(encoder.encode(text));
-          return true;
-        };
-        const forget = deps.streams.add(subscriptionId, () => end());
-        const keepAlive = setInterval(() => write(': still here\n\n'), keepAliveMs);
-        deps.metrics.websocketConnections.inc({ kind: 'subscription' });
-        end = () => {
-          if (!open) return;
-          open = false;
-          clearInterval(keepAlive);
-          forget();
-          deps.metrics.websocketConnections.dec({ kind: 'subscription' });
-          try {
-            controller.close();
-          } catch {
-            // cancelled by the reader: closed already
-          }
-        };
-        write('retry: 1000\n: hello\n\n');
-        void follow(
-          deps,
-          subscriptionId,
-          after,
-          (event) => write(format(event)),
-          () => open,
-        ).finally(end);
-      },
-      cancel: () => end(),
+function openStream(deps: Services, http: Http, reading: Reading): Response {
+  const { metrics } = deps;
+  return openSse(deps, http, {
+    reader: reading.subscriptionId,
+    keyId: reading.keyId,
+    heartbeatMs: keepAliveMs,
+    ageMsMax,
+    subscribe(send, lose, hasRoom) {
+      const stopping = new AbortController();
+      const tell = ({ seq, type, event }: StreamedEvent) => send({ id: `${seq}`, type, data: event });
+      void follow(deps, reading, { tell, hasRoom, signal: stopping.signal }).finally(() => lose('renew'));
+      return () => stopping.abort();
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: bufferedBytesMax }),
-  );
-  http.header('content-type', 'text/event-stream');
-  http.header('x-accel-buffering', 'no');
-  return http.newResponse(body, 200);
+    onOpen: () => metrics.websocketConnections.inc({ kind: 'subscription' }),
+    onClose(reason) {
+      metrics.websocketConnections.dec({ kind: 'subscription' });
+      if (reason !== undefined) metrics.streamDrops.inc({ stream: 'subscription', reason });
+    },
+  });
 }
 
-/** Looks for more until the reader has gone, the subscription is gone, or nothing may be read any more. */
+type Telling = { tell(event: StreamedEvent): void; hasRoom(): boolean; signal: AbortSignal };
+
+/** Looks for more until the reader has gone, the subscription or the key is gone, or nothing may be read any more. */
 async function follow(
   { db, log }: Services,
-  subscriptionId: string,
-  after: bigint,
-  tell: (event: StreamedEvent) => boolean,
-  isOpen: () => boolean,
+  { subscriptionId, keyId, after }: Reading,
+  { tell, hasRoom, signal }: Telling,
 ): Promise<void> {
   let next = after;
-  for (let looks = 0; isOpen(); looks++) {
+  for (let looks = 0; !signal.aborted; looks++) {
     try {
-      // now and then: a permission that ended has ended
-      if (looks % 10 === 0 && !(await mayGoOn(db, subscriptionId))) return;
-      const events = await readStream(db, subscriptionId, next, countMax);
-      for (const event of events) {
-        if (!tell(event)) return;
-        next = event.seq;
+      const events = hasRoom() ? await readStream(db, subscriptionId, next, { countMax, bytesMax }) : [];
+      // also now and then: a permission that ended has ended
+      if (events.length > 0 || looks % 10 === 0) {
+        const permission = await readStreamPermission(db, { subscriptionId, keyId });
+        if (permission === undefined) return;
+        for (const event of events) if (mayTell(permission, event)) tell(event);
+        next = events.at(-1)?.seq ?? next;
       }
-      if (events.length === countMax) continue;
+      if (events.length === countMax || bytesOf(events) > bytesMax / 2) continue;
     } catch (error) {
       log.debug({ subscriptionId, reason: String(error) }, 'a stream waits for the database');
     }
@@ -119,13 +95,11 @@ async function follow(
   }
 }
 
-async function mayGoOn(db: Services['db'], subscriptionId: string): Promise<boolean> {
-  const subscription = await findSubscription(db, subscriptionId, null);
-  return subscription !== undefined && (await readableTopics(db, subscription.clientId)).length > 0;
-}
+const mayTell = ({ ofKey, ofClient }: StreamPermission, { topic }: StreamedEvent): boolean =>
+  topic === null ||
+  [ofKey, ofClient].every((patterns) => patterns.some((pattern) => matchesPattern(pattern, topic)));
 
-/** JSON has no raw line breaks, so one `data` line holds it. */
-const format = ({ seq, type, event }: StreamedEvent): string =>
-  `id: ${seq}\nevent: ${type.replaceAll(/[\r\n\0]/g, '')}\ndata: ${event}\n\n`;
+const bytesOf = (events: readonly StreamedEvent[]): number =>
+  events.reduce((sum, { event }) => sum + event.length, 0);
 
 export const streamRoutes = [stream];

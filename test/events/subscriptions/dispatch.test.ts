@@ -39,7 +39,7 @@ const ownTopic = async (name: string): Promise<void> => {
 };
 
 const reasonsOf = async (subscriptionId: string): Promise<string[]> =>
-  (await readStream(db, subscriptionId, 0n, 10_000)).map(
+  (await readStream(db, subscriptionId, 0n, { countMax: 10_000, bytesMax: 1e9 })).map(
     ({ event }) => (JSON.parse(event) as { data: { reason: string } }).data.reason,
   );
 
