@@ -205,6 +205,7 @@ const revoke = defineRoute(
       );
     });
     deps.authenticate.forgetKeys();
+    deps.streams.closeOfKey(params.keyId);
     return { status: 204 };
   },
 );
