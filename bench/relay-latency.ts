@@ -10,16 +10,52 @@ import { relayTopic } from './relay-contestants.ts';
 
 /** Events of one commit or request: what one transaction of the game tells, more or less. */
 const togetherCount = 10;
+/** Who commit at once: fewer than there are connections, for the relay has its turns on the same pool. */
+const committerCount = 16;
 const keyCount = 5_000;
 const patienceMs = 30_000;
 /** The first of each run warm up what comes after. */
 const warmUpShare = 0.2;
 
-type Latency = Timed & { isComplete: boolean };
+export type Latency = Timed & { isComplete: boolean };
 type Send = (scores: readonly number[]) => Promise<void>;
 
 const eventsOf = (scores: readonly number[]) =>
   scores.map((score) => scoreChanged(`player-${score % keyCount}`, score));
+
+/**
+ * What commits, relay and consumer sustain together, in events per second: each committer goes on when a consumer has heard
+ * of its last. An open loop cannot be offered more for long, however fast the relay empties a full outbox: the committing
+ * costs the same processors.
+ */
+export async function sustainedPerSecond(world: EventWorld, seconds: number): Promise<number> {
+  const relay = startRelay(world);
+  const missing = new Map<number, { count: number; heard: () => void }>();
+  const member = await listen(world, (score) => {
+    const commit = missing.get(Math.floor(score / togetherCount));
+    if (commit !== undefined && --commit.count === 0) commit.heard();
+  });
+  let commitCount = 0;
+  const startedAtMs = performance.now();
+  const untilMs = startedAtMs + seconds * 1_000;
+  const committer = async () => {
+    while (performance.now() < untilMs) {
+      const n = commitCount++;
+      const heard = Promise.withResolvers<void>();
+      missing.set(n, { count: togetherCount, heard: heard.resolve });
+      await world.db.transaction((tx) => appendEvents(tx, eventsOf(scoresOf(n * togetherCount))));
+      await heard.promise;
+      missing.delete(n);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: committerCount }, committer));
+    return (commitCount * togetherCount * 1_000) / (performance.now() - startedAtMs);
+  } finally {
+    await member.stop();
+    await relay.stop();
+  }
+}
 
 /** From when the transaction should have begun to when a consumer has the event: commit, relay, Kafka, fetch. */
 export async function commitToHandler(
@@ -53,23 +89,17 @@ export function produceToHandler(world: EventWorld, perSecond: number, seconds: 
   });
 }
 
-/** Open loop: what is due is sent whatever became of what was before. */
-async function measure(
+const scoresOf = (first: number): number[] => Array.from({ length: togetherCount }, (_, n) => first + n);
+
+/** A consumer of what is told from now on; each event is decoded. It may hear one twice. */
+async function listen(
   { broker, codec }: EventWorld,
-  perSecond: number,
-  seconds: number,
-  send: Send,
-): Promise<Latency> {
-  const total = Math.ceil((perSecond * seconds) / togetherCount) * togetherCount;
-  const heardAtMs = new Float64Array(total);
-  let heardCount = 0;
+  onHeard: (score: number, atMs: number) => void,
+): Promise<{ stop(): Promise<void> }> {
   const reading = Promise.withResolvers<void>();
   const decode = async (value: Buffer | null, atMs: number) => {
     const { leaderboard, score } = await codec.decode('leaderboard.score.changed.v1', value, '');
-    const n = Number(score);
-    if (leaderboard !== 'arena' || heardAtMs[n] !== 0) return;
-    heardAtMs[n] = atMs;
-    heardCount += 1;
+    if (leaderboard === 'arena') onHeard(Number(score), atMs);
   };
   const member = await broker.join({
     group: `bench-${randomUUID()}`,
@@ -86,13 +116,25 @@ async function measure(
   await reading.promise;
   for (const { topic, partition, endOffset } of await broker.admin.partitionEnds(relayTopic))
     member.seek({ topic, partition }, endOffset);
+  return member;
+}
+
+/** Open loop: what is due is sent whatever became of what was before. */
+async function measure(world: EventWorld, perSecond: number, seconds: number, send: Send): Promise<Latency> {
+  const total = Math.ceil((perSecond * seconds) / togetherCount) * togetherCount;
+  const heardAtMs = new Float64Array(total);
+  let heardCount = 0;
+  const member = await listen(world, (n, atMs) => {
+    if (heardAtMs[n] !== 0) return;
+    heardAtMs[n] = atMs;
+    heardCount += 1;
+  });
   const startedAtMs = performance.now();
   const sends: Promise<void>[] = [];
   for (let sent = 0; sent < total;) {
     const due = Math.min(total, Math.floor(((performance.now() - startedAtMs) * perSecond) / 1_000));
     for (; sent + togetherCount <= due || (due === total && sent < total); sent += togetherCount) {
-      const first = sent;
-      sends.push(send(Array.from({ length: togetherCount }, (_, n) => first + n)));
+      sends.push(send(scoresOf(sent)));
     }
     await new Promise((resume) => setTimeout(resume, 1));
   }

@@ -9,13 +9,13 @@ import type { Report } from './report.ts';
 import { benchSaga, fullSize as fullSaga, smallSize as smallSaga } from './saga.ts';
 
 /** `npm run bench -- <name>`: measures, prints, keeps the result; `--seconds 1` only proves that it runs and validates. */
-const benches: Record<string, (small: boolean) => Promise<Report>> = {
+const benches: Record<string, (small: boolean, rows?: number) => Promise<Report>> = {
   consume: (small) => benchConsume(small ? smallConsume : fullConsume),
   http: (small) => benchHttp(small ? smallHttp : fullHttp),
   posting: (small) => benchPosting(small ? smallPosting : fullPosting),
   publish: (small) => benchPublish(small ? smallPublish : fullPublish),
   replay: (small) => benchReplay(small ? smallReplay : fullReplay),
-  relay: (small) => benchRelay(small ? smallRelay : fullRelay),
+  relay: (small, rows) => benchRelay({ ...(small ? smallRelay : fullRelay), backlogCount: rows ?? 0 }),
   saga: (small) => benchSaga(small ? smallSaga : fullSaga),
 };
 
@@ -32,11 +32,12 @@ function print({ bench, valid, rows, figures }: Report): void {
 const program = new Command('bench')
   .argument('<name>', Object.keys(benches).join(' or '))
   .option('--seconds <count>', 'time per contestant; 1 is the shortest run', '5')
-  .action(async (name: string, { seconds }: { seconds: string }) => {
+  .option('--rows <count>', 'relay: drain a backlog of so many events as well')
+  .action(async (name: string, { seconds, rows }: { seconds: string; rows?: string }) => {
     const bench = benches[name];
     if (!bench) program.error(`there is no bench '${name}'; there are ${Object.keys(benches).join(', ')}`);
     else {
-      const report = await bench(Number(seconds) <= 1);
+      const report = await bench(Number(seconds) <= 1, rows === undefined ? undefined : Number(rows));
       print(report);
       // a figure that was missed is a fact; a run that lost or repeated something is a failure
       if (!report.valid) process.exitCode = 1;
