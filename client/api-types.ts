@@ -77,7 +77,7 @@ interface paths {
             readonly cookie?: never;
         };
         /**
-         * All keys, newest first, without their secrets
+         * The keys of your client, for an operator all keys, newest first, without their secrets
          * @description API key with scope `keys:write`.
          */
         readonly get: operations["listApiKeys"];
@@ -3504,7 +3504,7 @@ export interface components {
             readonly errorClass: string | null;
             readonly errorMessage: string | null;
             /** @enum {string|null} */
-            readonly outcome: "handled" | "already_handled" | "discarded" | "closed_before" | "failed" | "undecodable" | "parked_behind" | "too_many_attempts" | "no_handler" | "gone" | null;
+            readonly outcome: "handled" | "already_handled" | "discarded" | "closed_before" | "failed" | "dead" | "parked_behind" | "too_many_attempts" | "no_handler" | "gone" | null;
             /** @description Of a preview: events that would follow it */
             readonly parkedBehindCount: number | null;
             /** @description Events that waited behind it and are handled */

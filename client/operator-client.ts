@@ -50,6 +50,18 @@ export function createOperatorClient({
       body: Body<'alterTopic'>,
       keyed?: Keyed,
     ): Promise<Answer<Reply<'alterTopic'>>> => call('PUT', `/v1/topics/${name}`, { ...keyed, body }),
+    /** With everything in it. */
+    deleteTopic: (name: string, keyed?: Keyed): Promise<Answer<unknown>> =>
+      call('DELETE', `/v1/topics/${name}`, { ...keyed, query: { confirm: name } }),
+    /** Counts by group, topic and class of error; the letters themselves are `deadLetters`. */
+    deadLetterSummary: () => read<Reply<'summariseDeadLetters'>>('/v1/dead-letters/summary'),
+    redrives: (query?: CallOptions['query']) => read<Reply<'listRedrives'>>('/v1/redrives', query),
+    pauseRedrive: (redriveId: string, keyed?: Keyed): Promise<Answer<Reply<'pauseRedrive'>>> =>
+      call('POST', `/v1/redrives/${redriveId}/pause`, keyed),
+    resumeRedrive: (redriveId: string, keyed?: Keyed): Promise<Answer<Reply<'resumeRedrive'>>> =>
+      call('POST', `/v1/redrives/${redriveId}/resume`, keyed),
+    cancelRedrive: (redriveId: string, keyed?: Keyed): Promise<Answer<Reply<'cancelRedrive'>>> =>
+      call('POST', `/v1/redrives/${redriveId}/cancel`, keyed),
     requestClawback: (
       body: Body<'requestClawback'>,
       keyed?: Keyed,
