@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  TemporalFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -16,7 +17,8 @@ import { replayDecided } from './messages.ts';
 import type { EventReplayInput, EventReplayResult } from './messages.ts';
 import { redriveStep, replayLookMs, replayStep, replayTellsMs } from './timeouts.ts';
 
-const { prepareReplay, readReplay, closeReplay } = proxyActivities<EventReplayActivities>(redriveStep);
+const { prepareReplay, readReplay, closeReplay, dropReplay } =
+  proxyActivities<EventReplayActivities>(redriveStep);
 const { runReplay } = proxyActivities<EventReplayActivities>(replayStep);
 
 type Story = { replayId: string; tale: Tale; nudged: boolean };
@@ -28,20 +30,36 @@ type Story = { replayId: string; tale: Tale; nudged: boolean };
 export async function eventReplay({ replayId }: EventReplayInput): Promise<EventReplayResult> {
   const story: Story = { replayId, tale: tell(`Event replay \`${replayId}\``), nudged: false };
   setHandler(replayDecided, () => void (story.nudged = true));
-  story.tale.now('the window is being pinned');
-  let view = await prepareReplay.executeWithOptions({ summary: 'Pin the window' }, [{ replayId }]);
-  introduce(story.tale, view);
+  let view: ReplayView;
+  try {
+    view = await untilOver(story);
+  } catch (error) {
+    if (!(error instanceof TemporalFailure) || !isCancellation(error)) throw error;
+    story.tale.happened('an operator cancelled the workflow');
+    view = await CancellationScope.nonCancellable(() =>
+      dropReplay.executeWithOptions({ summary: 'End it where it is' }, [{ replayId }]),
+    );
+  }
+  await CancellationScope.nonCancellable(() =>
+    closeReplay.executeWithOptions({ summary: 'Forget what it has seen' }, [{ replayId }]),
+  );
+  conclude(story.tale, view);
+  setStatus(view.state === 'failed' ? 'failed' : 'completed');
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  const { state, matchedCount, handledCount, failedCount, duplicateCount } = view;
+  return { state, matchedCount, handledCount, failedCount, duplicateCount };
+}
 
+async function untilOver(story: Story): Promise<ReplayView> {
+  const { replayId, tale } = story;
+  tale.now('the window is being pinned');
+  let view = await prepareReplay.executeWithOptions({ summary: 'Pin the window' }, [{ replayId }]);
+  introduce(tale, view);
   while (view.state === 'running' || view.state === 'paused') {
     view = view.state === 'running' ? await run(story, view) : await wait(story, view);
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof eventReplay>({ replayId });
   }
-  await closeReplay.executeWithOptions({ summary: 'Forget what it has seen' }, [{ replayId }]);
-  conclude(story.tale, view);
-  setStatus(view.state === 'failed' ? 'failed' : 'completed');
-  await condition(allHandlersFinished);
-  const { state, matchedCount, handledCount, failedCount, duplicateCount } = view;
-  return { state, matchedCount, handledCount, failedCount, duplicateCount };
+  return view;
 }
 
 /** Until its end, or until somebody pauses or cancels it; meanwhile the details keep up. */

@@ -1,11 +1,12 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { LootError } from '../../domain/errors.ts';
+import { LootError, isLootError } from '../../domain/errors.ts';
 import { progressOf } from '../../domain/replays/progress.ts';
 import { describeTarget, isOver } from '../../domain/replays/types.ts';
 import { prepareReplay } from '../../events/replay/prepare-replay.ts';
 import { runReplay } from '../../events/replay/run-replay.ts';
 import { ReplayBroken } from '../../events/replay/types.ts';
 import type { ReplayDeps } from '../../events/replay/types.ts';
+import { decideReplay } from '../../store/replays/decide-replay.ts';
 import { finishReplay, forgetSeen } from '../../store/replays/finish-replay.ts';
 import { findReplay } from '../../store/replays/reads.ts';
 import type { Replay } from '../../store/replays/reads.ts';
@@ -54,6 +55,18 @@ export function createEventReplayActivities(deps: ReplayDeps): EventReplayActivi
       }),
 
     readReplay: ({ replayId }) => orFailure(async () => viewOf(await required(db, replayId))),
+
+    dropReplay: ({ replayId }) =>
+      orFailure(async () => {
+        const cancel = { replayId, decision: 'cancel', actor: 'workflow' } as const;
+        const { state } = await required(db, replayId);
+        if (!isOver(state))
+          await decideReplay(db, cancel, contextOfStep()).catch((error: unknown) => {
+            // it has ended meanwhile
+            if (!isLootError(error) || error.code !== 'replay_closed') throw error;
+          });
+        return viewOf(await required(db, replayId));
+      }),
 
     closeReplay: ({ replayId }) =>
       orFailure(async () => {

@@ -7,6 +7,8 @@ export type EventReplayActivities = {
   /** Reads until the end, or until the replay is paused or over; heartbeats how far it is. */
   runReplay(input: OfReplay): Promise<ReplayView>;
   readReplay(input: OfReplay): Promise<ReplayView>;
+  /** Ends a replay whose story was cancelled; it would hold its target for ever. */
+  dropReplay(input: OfReplay): Promise<ReplayView>;
   /** Forgets what only a running replay needs. */
   closeReplay(input: OfReplay): Promise<ReplayView>;
 };

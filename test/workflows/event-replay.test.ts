@@ -7,7 +7,13 @@ import type { EventReplayInput, EventReplayResult } from '../../workflows/messag
 import { recorded } from './recorded.ts';
 import { detailsOf, timeSkippingWorld, untilDetails } from './world.ts';
 
-const world = timeSkippingWorld('events', ['prepareReplay', 'runReplay', 'readReplay', 'closeReplay']);
+const world = timeSkippingWorld('events', [
+  'prepareReplay',
+  'runReplay',
+  'readReplay',
+  'closeReplay',
+  'dropReplay',
+]);
 
 const pinned: ReplayView = {
   topic: 'game.match',
@@ -51,6 +57,7 @@ const fakes = (overrides: Partial<EventReplayActivities> = {}) =>
     runReplay: inTurn(completed),
     readReplay: inTurn(halfway),
     closeReplay: inTurn(completed),
+    dropReplay: inTurn({ ...halfway, state: 'cancelled' }),
     ...overrides,
   });
 
@@ -133,6 +140,20 @@ test('a cancelled replay ends where it is', async () => {
     await world.keep('event-replay-cancelled', handle);
     expect(calls).toEqual(['prepareReplay', 'runReplay', 'closeReplay']);
     expect(await detailsOf(handle)).toContain('cancelled: 99 matched');
+  });
+});
+
+test('a replay whose workflow is cancelled ends, and does not hold its target', async () => {
+  const paused: ReplayView = { ...halfway, state: 'paused' };
+  const { calls, activities } = fakes({ runReplay: inTurn(paused), readReplay: inTurn(paused) });
+  await world.withActivities(activities, async (taskQueue) => {
+    const handle = await start(taskQueue);
+    await untilDetails(handle, 'paused at 50 %');
+    await handle.cancel();
+    expect((await handle.result()).state).toBe('cancelled');
+    await world.keep('event-replay-workflow-cancelled', handle);
+    expect(calls.slice(-2)).toEqual(['dropReplay', 'closeReplay']);
+    expect(await detailsOf(handle)).toContain('an operator cancelled the workflow');
   });
 });
 
