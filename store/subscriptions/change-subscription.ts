@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LootError } from '../../domain/errors.ts';
 import type { EventContext } from '../../domain/events.ts';
 import { appendAudit } from '../audit/append-audit.ts';
@@ -22,6 +23,8 @@ export async function updateSubscription(
   context: Context = {},
 ): Promise<Subscription> {
   const before = await requireSubscription(tx, change);
+  // the answer to this very change was lost
+  if (before.version === version + 1 && isSame(before, settings)) return before;
   const { rowCount } = await tx.query(
     `UPDATE subscriptions SET description = $3, topic_pattern = $4, types = $5, filter = $6, url = $7, target_topic = $8,
        retry_count_max = $9, retry_delay_ms = $10, rate_per_minute = $11, batch_events_max = $12, batch_wait_ms_max = $13,
@@ -101,6 +104,7 @@ export async function deleteSubscription(
   version: number,
   context: Context = {},
 ): Promise<void> {
+  if (await wasDeleted(tx, change, version)) return;
   await requireSubscription(tx, change);
   const { rowCount } = await tx.query(
     `UPDATE subscriptions SET deleted_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
@@ -109,6 +113,34 @@ export async function deleteSubscription(
   );
   if (rowCount === 0) throw changed();
   await audit(tx, 'subscription.deleted', change, {}, context);
+}
+
+function isSame(before: Subscription, wanted: SubscriptionSettings): boolean {
+  const settingsOf = (given: SubscriptionSettings) => [
+    given.description,
+    given.topicPattern,
+    given.types,
+    JSON.parse(JSON.stringify(given.filter)) as unknown,
+    given.url,
+    given.targetTopic,
+    given.retryCountMax,
+    given.retryDelayMs,
+    given.ratePerMinute,
+    given.batchEventsMax,
+    given.batchWaitMsMax,
+    given.ackRequired,
+  ];
+  return isDeepStrictEqual(settingsOf(before), settingsOf(wanted));
+}
+
+/** By this very request before, whose answer was lost: it was at that version then. */
+async function wasDeleted(tx: Tx, { subscriptionId, clientId }: Change, version: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `SELECT FROM subscriptions WHERE id = $1 AND ($2::text IS NULL OR client_id = $2)
+       AND deleted_at IS NOT NULL AND version = $3::int + 1`,
+    [subscriptionId, clientId, version],
+  );
+  return rowCount === 1;
 }
 
 export async function requireSubscription(

@@ -46,11 +46,11 @@ test('a webhook’s secret is shown once, and again only to the same request', a
 test('a change names the version it has seen', async () => {
   const path = `/v1/subscriptions/${await made()}`;
   const change = { topicPattern: 'game.*', url: webhook.url, maxRetries: 2 };
-  const put = (etag?: string) =>
+  const put = (etag?: string, body: object = change) =>
     api.send('PUT', path, {
       token: studio,
       key: randomUUID(),
-      body: change,
+      body,
       headers: { ...(etag !== undefined && { 'if-match': etag }) },
     });
   expect((await put()).status).toBe(428);
@@ -58,11 +58,24 @@ test('a change names the version it has seen', async () => {
   const changed = await put('"1"');
   expect(changed).toMatchObject({ status: 200, body: { topicPattern: 'game.*', maxRetries: 2 } });
   expect(changed.headers.get('etag')).toBe('"2"');
-  expect((await put('"1"')).status).toBe(412);
+  expect((await put('"1"', { ...change, maxRetries: 3 })).status).toBe(412);
+  // the answer to the same change was lost
+  const again = await put('"1"');
+  expect([again.status, again.headers.get('etag')]).toEqual([200, '"2"']);
   const remove = (etag: string) =>
     api.send('DELETE', path, { token: studio, key: randomUUID(), body: {}, headers: { 'if-match': etag } });
   expect((await remove('"1"')).status).toBe(412);
   expect((await remove('"2"')).status).toBe(204);
+  expect((await remove('"2"')).status).toBe(204);
+  expect((await remove('"3"')).status).toBe(404);
+  const { rows } = await api.db.query('SELECT action FROM audit_entries WHERE target = $1 ORDER BY id', [
+    `subscription:${path.split('/').at(-1) ?? ''}`,
+  ]);
+  expect(rows.map((row) => row['action'])).toEqual([
+    'subscription.created',
+    'subscription.changed',
+    'subscription.deleted',
+  ]);
   expect((await api.send('GET', path, { token: studio })).status).toBe(404);
 });
 
