@@ -13,8 +13,11 @@ export type Db = {
   readonly prisma: PrismaClient;
   /** One statement outside a transaction. */
   query: Queryable['query'];
-  /** Runs `work` in one transaction on one connection; commits when it returns, rolls back when it throws. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction on one connection; commits when it returns, rolls back when it throws. Who lifts the
+   * server's limits there says how long a statement may take.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>, statementMsMax?: number): Promise<T>;
   /** Calls the listener after each commit here that wrote events; answers how to stop it. */
   onOutbox: OutboxAnnouncer['listen'];
   /** Says that a statement outside `transaction` has written events, as `Tx.wroteOutbox` does for one inside. */
@@ -42,6 +45,8 @@ export type DbOptions = { url: string; connectionCountMax: number; applicationNa
 const lockTimeoutMs = 2_000;
 const transactionTimeoutMs = 10_000;
 const idleInTransactionTimeoutMs = 2_000;
+/** So long after the server has answered or ended every statement, a connection that says nothing is dead. */
+const silenceMs = 5_000;
 
 export function openDb(options: DbOptions): Db {
   const settings = {
@@ -55,6 +60,8 @@ export function openDb(options: DbOptions): Db {
     max: options.connectionCountMax,
     // a new connection plans the posting of journals anew
     idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    query_timeout: transactionTimeoutMs + silenceMs,
     application_name: options.applicationName ?? 'lootledger',
     options: Object.entries(settings)
       .map(([name, value]) => `-c ${name}=${value}`)
@@ -71,7 +78,7 @@ export function openDb(options: DbOptions): Db {
     pool,
     prisma,
     query: (text, values) => pool.query(text, values),
-    transaction: (work) => runTransaction(pool, outbox, work),
+    transaction: (work, statementMsMax) => runTransaction(pool, outbox, work, statementMsMax),
     onOutbox: outbox.listen,
     wroteOutbox: outbox.committed,
     async close() {
@@ -86,6 +93,7 @@ async function runTransaction<T>(
   pool: pg.Pool,
   outbox: OutboxAnnouncer,
   work: (tx: Tx) => Promise<T>,
+  statementMsMax?: number,
 ): Promise<T> {
   const client = await pool.connect();
   let wroteOutbox = false;
@@ -98,7 +106,7 @@ async function runTransaction<T>(
     const result = await work({
       transaction: true,
       wroteOutbox: () => (wroteOutbox = true),
-      query: (text, values) => client.query(text, values),
+      query: (text, values) => client.query(patient(text, statementMsMax), values),
     });
     await client.query('COMMIT');
     if (wroteOutbox) outbox.committed();
@@ -110,6 +118,13 @@ async function runTransaction<T>(
     client.off('error', onError);
     client.release(broken);
   }
+}
+
+/** A statement's own `query_timeout` goes before the pool's. */
+function patient(text: string | pg.QueryConfig, statementMsMax?: number): string | pg.QueryConfig {
+  if (statementMsMax === undefined) return text;
+  const config = typeof text === 'string' ? { text } : text;
+  return Object.assign({}, config, { query_timeout: statementMsMax + silenceMs });
 }
 
 /** Amounts and ids are `bigint` inside. */

@@ -39,4 +39,4 @@ const inSnapshot = <T>(db: Db, look: (tx: Tx) => Promise<T>): Promise<T> =>
     await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     await tx.query(`SET LOCAL transaction_timeout = 0; SET LOCAL statement_timeout = ${statementMsMax}`);
     return look(tx);
-  });
+  }, statementMsMax);

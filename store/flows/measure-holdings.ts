@@ -59,4 +59,4 @@ const readHoldings = (db: Db): Promise<Holding[]> =>
        GROUP BY s.code`,
     );
     return rows;
-  });
+  }, statementMsMax);
