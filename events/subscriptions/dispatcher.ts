@@ -33,7 +33,9 @@ const silenceMsMax = 60_000;
 const rejoinBaseMs = 500;
 const rejoinMsMax = 10_000;
 const drainMsMax = 10_000;
+/** What a partition may have fetched and not yet handled: few records may be as heavy as many. */
 const pausePendingCount = 5_000;
+const pausePendingBytes = 16_777_216;
 /** A stream's readers may come back after so many events. */
 const streamKeepCount = 10_000;
 
@@ -180,10 +182,11 @@ function createAssignments(
 
   function brake(lane: Lane): void {
     const key = keyOf(lane.place);
-    if (lane.pendingCount >= pausePendingCount && !paused.has(key)) {
+    const load = Math.max(lane.pendingCount / pausePendingCount, lane.pendingBytes / pausePendingBytes);
+    if (load >= 1 && !paused.has(key)) {
       paused.set(key, lane.place);
       member?.pause(lane.place);
-    } else if (lane.pendingCount < pausePendingCount / 2 && paused.delete(key)) member?.resume(lane.place);
+    } else if (load < 0.5 && paused.delete(key)) member?.resume(lane.place);
   }
 
   return {

@@ -29,11 +29,13 @@ export type LaneDeps = {
 
 /** What is written in one transaction. */
 const recordCountMax = 500;
+const transactionBytesMax = 8_388_608;
 /** What came for one that is still catching up is held so far; more than that, and it catches up once more. */
 const heldCountMax = 2_000;
+const heldBytesMax = 16_777_216;
 
 type Follower = { wish: Wish; from: bigint };
-type Hold = { wish: Wish; from: bigint; records: DeliveredRecord[]; overflowed: boolean };
+type Hold = { wish: Wish; from: bigint; records: DeliveredRecord[]; bytes: number; overflowed: boolean };
 
 /**
  * One partition as the dispatcher reads it. It takes the partition's position over, and from then on handles its records
@@ -48,6 +50,7 @@ export class Lane implements CatchUpLane {
   /** The next offset to look at; undefined until it is open. */
   position: bigint | undefined;
   pendingCount = 0;
+  pendingBytes = 0;
   private readonly deps: LaneDeps;
   private chain = Promise.resolve();
   private saved = 0n;
@@ -73,12 +76,15 @@ export class Lane implements CatchUpLane {
   }
 
   add(records: readonly DeliveredRecord[]): void {
-    this.pendingCount += records.length;
-    for (let start = 0; start < records.length; start += recordCountMax) {
-      const part = records.slice(start, start + recordCountMax);
+    for (const { part, bytes } of partsOf(records)) {
+      this.pendingCount += part.length;
+      this.pendingBytes += bytes;
       this.inTurn(() => this.handle(part))
         .catch(() => {})
-        .finally(() => (this.pendingCount -= part.length));
+        .finally(() => {
+          this.pendingCount -= part.length;
+          this.pendingBytes -= bytes;
+        });
     }
   }
 
@@ -149,7 +155,7 @@ export class Lane implements CatchUpLane {
     let from = cursor;
     await this.inTurn(() => {
       from = later(cursor, this.position ?? 0n);
-      this.holds.set(wish.subscriptionId, { wish, from, records: [], overflowed: false });
+      this.holds.set(wish.subscriptionId, { wish, from, records: [], bytes: 0, overflowed: false });
       return Promise.resolve();
     });
     return from;
@@ -245,7 +251,8 @@ export class Lane implements CatchUpLane {
     for (const held of this.holds.values()) {
       if (held.overflowed || record.offset < held.from || !wants(held.wish, record)) continue;
       held.records.push(record);
-      if (held.records.length <= heldCountMax) continue;
+      held.bytes += bytesOf(record);
+      if (held.records.length <= heldCountMax && held.bytes <= heldBytesMax) continue;
       held.overflowed = true;
       held.records = [];
     }
@@ -267,6 +274,7 @@ export class Lane implements CatchUpLane {
     const wishes = this.roster.of(this.place.topic);
     const ids = new Set(wishes.map(({ subscriptionId }) => subscriptionId));
     for (const id of this.followers.keys()) if (!ids.has(id)) this.followers.delete(id);
+    for (const id of this.marks.keys()) if (!ids.has(id)) this.marks.delete(id);
     // types may be remembered only up to the next look: others name them, so there is no end to them
     this.byType = new Map();
     for (const wish of wishes) {
@@ -308,6 +316,24 @@ export class Lane implements CatchUpLane {
       this.holds.delete(subscriptionId);
     }
   }
+}
+
+const bytesOf = ({ key, value }: DeliveredRecord): number => (key?.length ?? 0) + (value?.length ?? 0);
+
+/** What fits one transaction each, by count and by bytes; one record at least. */
+export function partsOf(records: readonly DeliveredRecord[]): { part: DeliveredRecord[]; bytes: number }[] {
+  const parts: { part: DeliveredRecord[]; bytes: number }[] = [];
+  for (const record of records) {
+    const bytes = bytesOf(record);
+    const last = parts.at(-1);
+    if (last === undefined || last.part.length >= recordCountMax || last.bytes + bytes > transactionBytesMax)
+      parts.push({ part: [record], bytes });
+    else {
+      last.part.push(record);
+      last.bytes += bytes;
+    }
+  }
+  return parts;
 }
 
 const later = (a: bigint, b: bigint): bigint => (a > b ? a : b);
