@@ -6,6 +6,7 @@ import type { LetterPlace } from '../store/redrives/advance-redrive.ts';
 import { decideRedrive } from '../store/redrives/decide-redrive.ts';
 import { nextRedriveLetter, readRedrive } from '../store/redrives/reads.ts';
 import type { LetterDetail, LetterOutcome, Redrive, RedriveLetter } from '../store/redrives/types.ts';
+import type { Tx } from '../store/db.ts';
 import { must } from '../domain/must.ts';
 import { createPace } from './pace.ts';
 import type { Pace } from './pace.ts';
@@ -85,6 +86,7 @@ async function workOff(
     letter.outcome === null
       ? await handOver(deps, redrive, letter, way)
       : { outcome: letter.outcome, detail: letter.detail ?? {} };
+  if (become === undefined) return undefined;
   await noteOutcome(deps.db, place, become.outcome, become.detail);
   way.alive(0);
   let releasedCount = 0;
@@ -107,22 +109,33 @@ async function handOver(
   redrive: Redrive,
   { n, deadLetterId: id }: RedriveLetter,
   way: Way,
-): Promise<Become> {
+): Promise<Become | undefined> {
+  const place = { redriveId: redrive.redriveId, n };
+  // with the closing, or a crash before the next row would have it closed by nobody
+  const onClosed = (outcome: LetterOutcome) => (tx: Tx) => noteOutcome(tx, place, outcome, {});
   const letter = await readDeadLetter(deps.db, id);
   if (letter === undefined) return { outcome: 'gone', detail: {} };
   if (redrive.preview) return previewLetter(deps, letter, redrive);
   if (redrive.discardReason !== null) {
-    const { status } = await discardLetter(deps, id, redrive.requestedBy, redrive.discardReason);
+    const { status } = await discardLetter(
+      deps,
+      id,
+      redrive.requestedBy,
+      redrive.discardReason,
+      onClosed('discarded'),
+    );
     return { outcome: status, detail: {} };
   }
   if (!deps.handlers.has(letter.group)) return { outcome: 'no_handler', detail: {} };
   await way.pace.next();
-  const first = await redriveLetter(deps, id, redrive.requestedBy, redrive);
-  const reply =
-    first.status === 'parked_behind' &&
-    (await clearTheWay(deps, { redriveId: redrive.redriveId, n }, id, way))
-      ? await redriveLetter(deps, id, redrive.requestedBy, redrive)
-      : first;
+  const options = { force: redrive.force, onClosed: onClosed('handled') };
+  let reply = await redriveLetter(deps, id, redrive.requestedBy, options);
+  if (reply.status === 'parked_behind') {
+    const { releasedCount, status } = await clearTheWay(deps, place, id, way);
+    // what is before it has its turn when the redrive goes on
+    if (status === 'stopped') return undefined;
+    if (releasedCount > 0) reply = await redriveLetter(deps, id, redrive.requestedBy, options);
+  }
   if (reply.status !== 'failed') return { outcome: reply.status, detail: {} };
   return {
     outcome: 'failed',
@@ -131,10 +144,10 @@ async function handOver(
 }
 
 /** What is parked before a letter (its member had lost the partition meanwhile) goes first. */
-async function clearTheWay(deps: RedriveDeps, place: LetterPlace, id: string, way: Way): Promise<boolean> {
-  const { releasedCount } = await release(deps, id, way);
-  await noteReleased(deps.db, place, releasedCount);
-  return releasedCount > 0;
+async function clearTheWay(deps: RedriveDeps, place: LetterPlace, id: string, way: Way) {
+  const released = await release(deps, id, way);
+  await noteReleased(deps.db, place, released.releasedCount);
+  return released;
 }
 
 async function release(deps: RedriveDeps, id: string, { pace, goesOn, alive }: Way) {

@@ -52,7 +52,7 @@ export async function redriveLetter(
   deps: RedriveDeps,
   letterId: string,
   actor: string,
-  { force = false }: { force?: boolean } = {},
+  { force = false, onClosed }: { force?: boolean; onClosed?: OnClosed } = {},
 ): Promise<RedriveOutcome> {
   const letter = await findLetter(deps, letterId);
   if (letter.status !== 'waiting') return { status: 'closed_before' };
@@ -65,7 +65,10 @@ export async function redriveLetter(
   try {
     const outcome = await processEvent(deps, handler, record, async (tx) => {
       seen.turn = await takeTurn(tx, handler, letter);
-      return seen.turn === 'handle' ? 'go on' : 'parked';
+      if (seen.turn !== 'handle') return 'parked';
+      // nothing comes after the effect: one transaction ends both
+      if (handler.signal === undefined) await resolve(tx, letter, actor, redriven, onClosed);
+      return 'go on';
     });
     handled = outcome === 'handled';
   } catch (error) {
@@ -74,7 +77,8 @@ export async function redriveLetter(
     return { status: 'failed', errorClass, errorMessage };
   }
   if (seen.turn !== 'handle') return { status: seen.turn };
-  await close(deps, letter, actor, { status: 'redriven' });
+  if (handler.signal === undefined) tellClosed(deps, letter, actor, redriven);
+  else if (!(await close(deps, letter, actor, redriven, onClosed))) return { status: 'closed_before' };
   return { status: handled ? 'handled' : 'already_handled' };
 }
 
@@ -84,9 +88,10 @@ export async function discardLetter(
   letterId: string,
   actor: string,
   reason: string,
+  onClosed?: OnClosed,
 ): Promise<{ status: 'discarded' | 'closed_before' }> {
   const letter = await findLetter(deps, letterId);
-  const closed = await close(deps, letter, actor, { status: 'discarded', reason });
+  const closed = await close(deps, letter, actor, { status: 'discarded', reason }, onClosed);
   return { status: closed ? 'discarded' : 'closed_before' };
 }
 
@@ -102,6 +107,11 @@ export async function releaseBehind(
   if (place === undefined) return { releasedCount: 0, status: 'nothing_parked' };
   return drainParked(deps, handler, place, mayGoOn);
 }
+
+const redriven = { status: 'redriven' } as const;
+
+/** Runs in the transaction that closes a letter. */
+type OnClosed = (tx: Tx) => Promise<void>;
 
 type Turn = 'handle' | 'closed_before' | 'parked_behind';
 
@@ -120,29 +130,38 @@ async function close(
   letter: DeadLetter,
   actor: string,
   resolution: Resolution,
+  onClosed?: OnClosed,
 ): Promise<boolean> {
-  const closed = await deps.db.transaction(async (tx) => {
-    if (!(await resolveLetter(tx, letter.id, resolution))) return false;
-    const { group, eventId, eventSource } = letter;
-    // a member that lost the partition and is still at the event must not handle what was thrown away
-    if (resolution.status === 'discarded' && isInboxName(eventId) && isInboxName(eventSource))
-      await claimEvents(tx, group, [{ id: eventId, source: eventSource }]);
-    const detail = { ...describe(letter), ...resolution };
-    await appendAudit(tx, {
-      actor,
-      action: `dead_letter.${resolution.status}`,
-      target: `dead_letter:${letter.id}`,
-      detail,
-    });
-    return true;
-  });
-  if (closed)
-    deps.log.info(
-      { deadLetterId: letter.id, ...describe(letter), actor, outcome: resolution.status },
-      'dead letter closed',
-    );
+  const closed = await deps.db.transaction((tx) => resolve(tx, letter, actor, resolution, onClosed));
+  if (closed) tellClosed(deps, letter, actor, resolution);
   return closed;
 }
+
+async function resolve(
+  tx: Tx,
+  letter: DeadLetter,
+  actor: string,
+  resolution: Resolution,
+  onClosed?: OnClosed,
+): Promise<boolean> {
+  if (!(await resolveLetter(tx, letter.id, resolution))) return false;
+  const { group, eventId, eventSource } = letter;
+  // a member that lost the partition and is still at the event must not handle what was thrown away
+  if (resolution.status === 'discarded' && isInboxName(eventId) && isInboxName(eventSource))
+    await claimEvents(tx, group, [{ id: eventId, source: eventSource }]);
+  const detail = { ...describe(letter), ...resolution };
+  await appendAudit(tx, {
+    actor,
+    action: `dead_letter.${resolution.status}`,
+    target: `dead_letter:${letter.id}`,
+    detail,
+  });
+  await onClosed?.(tx);
+  return true;
+}
+
+const tellClosed = ({ log }: RedriveDeps, letter: DeadLetter, actor: string, { status }: Resolution): void =>
+  log.info({ deadLetterId: letter.id, ...describe(letter), actor, outcome: status }, 'dead letter closed');
 
 async function keep(deps: RedriveDeps, letter: DeadLetter, actor: string, error: unknown) {
   const failure = { errorClass: errorClassOf(error), errorMessage: errorMessageOf(error) };

@@ -178,3 +178,31 @@ test('a redrive that dies between effect and signal signals again and has one ef
   expect(signalled).toBe(2);
   expect(await readEffects(db, handler.group, match)).toEqual(['x']);
 });
+
+test.each([true, false])(
+  'an effect that is discarded in between is told as it is; with a signal: %s',
+  async (isSignalled) => {
+    const match = randomUUID();
+    let broken = true;
+    let discarded: unknown;
+    const trouble = () => {
+      if (broken) throw new Error('not yet');
+    };
+    const handler: EventHandler<RecordedType> = recording(trouble);
+    if (!isSignalled) delete handler.signal;
+    start(handler);
+    await tell(db, cancelled(match, 'x'));
+    const { id } = await eventually('the letter', () => letterOf(handler.group, match));
+    broken = false;
+    const deps = depsFor(handler);
+    // another operator, as soon as the first transaction has ended
+    const transaction: typeof db.transaction = async (work) => {
+      const result = await db.transaction(work);
+      discarded ??= await discardLetter(deps, id, 'another', 'no longer wanted');
+      return result;
+    };
+    const reply = await redriveLetter({ ...deps, db: { ...db, transaction } }, id, 'operator');
+    expect(reply.status).toBe(isSignalled ? 'closed_before' : 'handled');
+    expect(discarded).toEqual({ status: isSignalled ? 'discarded' : 'closed_before' });
+  },
+);
