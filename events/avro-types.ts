@@ -23,7 +23,11 @@ const isPlainLong = (part: unknown): boolean =>
   part !== null &&
   'type' in part &&
   part.type === 'long' &&
-  !('logicalType' in part && typeof part.logicalType === 'string' && part.logicalType in logicalTypes);
+  !(
+    'logicalType' in part &&
+    typeof part.logicalType === 'string' &&
+    baseTypes.get(part.logicalType) === 'long'
+  );
 
 const int64Min = -(2n ** 63n);
 const int64Max = 2n ** 63n - 1n;
@@ -80,6 +84,11 @@ class SafeInteger extends MappedLong {
 }
 
 class JsonText extends Mapped {
+  /** Text that others wrote need not be JSON. */
+  protected override _resolve(writer: Type): ((value: unknown) => unknown) | undefined {
+    return writer.typeName === this.typeName ? (value) => value : undefined;
+  }
+
   protected override _fromValue(value: string): unknown {
     return JSON.parse(value);
   }
@@ -88,5 +97,12 @@ class JsonText extends Mapped {
     return value === undefined ? undefined : canonicalJson(value);
   }
 }
+
+/** What each says more about; on anything else it would hide what other clients read. */
+export const baseTypes: ReadonlyMap<string, string> = new Map([
+  ['decimal-string', 'long'],
+  ['safe-integer', 'long'],
+  ['json', 'string'],
+]);
 
 const logicalTypes = { 'decimal-string': DecimalString, 'safe-integer': SafeInteger, json: JsonText };

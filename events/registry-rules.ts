@@ -4,7 +4,7 @@ import { canonicalBytes } from '../domain/canonical-json.ts';
 import type { JsonValue } from '../domain/canonical-json.ts';
 import { LootError } from '../domain/errors.ts';
 import { arrayOfNothing } from './avro-blocks.ts';
-import { avroType } from './avro-types.ts';
+import { avroType, baseTypes } from './avro-types.ts';
 import { errorMessageOf } from './failures.ts';
 
 /** The one level there is: a new schema reads what every earlier version of its subject wrote. */
@@ -17,9 +17,29 @@ export const fingerprintOf = (content: JsonValue): string =>
 /** Throws `validation_failed` for what is not an Avro schema, or one whose bytes nobody could read safely. */
 export function parseSchema(content: JsonValue): Type {
   const avro = parsed(content);
+  const misplaced = misplacedLogicalType(content);
+  if (misplaced !== undefined)
+    throw new LootError(
+      'validation_failed',
+      `logicalType ${misplaced} belongs on "type": "${baseTypes.get(misplaced) ?? ''}"`,
+    );
   if (arrayOfNothing(avro) !== undefined)
     throw new LootError('validation_failed', 'an array of items without bytes could be of any length');
   return avro;
+}
+
+/** One of ours on another type than its own; also where it only looks like one, as in a default. */
+function misplacedLogicalType(part: JsonValue): string | undefined {
+  if (typeof part !== 'object' || part === null) return undefined;
+  if ('logicalType' in part && typeof part.logicalType === 'string') {
+    const base = baseTypes.get(part.logicalType);
+    if (base !== undefined && (!('type' in part) || part.type !== base)) return part.logicalType;
+  }
+  for (const inner of Object.values(part)) {
+    const found = misplacedLogicalType(inner as JsonValue);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function parsed(content: JsonValue): Type {

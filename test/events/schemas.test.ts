@@ -135,6 +135,23 @@ test('a record that announces more items than it has bytes is refused before mem
     });
 });
 
+test('our logical types are on their own base only, and text is not taken for JSON', async () => {
+  const subject = `test-${randomUUID()}`;
+  const of = (type: JsonValue) => ({ type: 'record', name: 'Thing', fields: [{ name: 'a', type }] });
+  for (const type of [
+    { type: 'string', logicalType: 'decimal-string' },
+    { type: 'int', logicalType: 'safe-integer' },
+    { type: 'long', logicalType: 'json' },
+  ])
+    await expect(register(db, { subject, content: of(type) })).rejects.toMatchObject({
+      code: 'validation_failed',
+    });
+  await register(db, { subject, content: of('string') });
+  await expect(
+    register(db, { subject, content: of({ type: 'string', logicalType: 'json' }) }),
+  ).rejects.toMatchObject({ code: 'schema_incompatible' });
+});
+
 test('a schema that cannot read every earlier version is refused; one that can gets the next version', async () => {
   const subject = `test-${randomUUID()}`;
   const schema = (fields: JsonValue[]) => ({ type: 'record', name: 'Thing', fields });
