@@ -34,6 +34,13 @@ export function whyNoOwnTopic(name: string): string | undefined {
 
 const sizesOf = (own: OwnTopic): TopicSize[] => (own.deadLetters ? [own, deadLetterTopicSize(own)] : [own]);
 
+/** Whether Kafka has a topic of this name, or of its dead letters. Throws `dependency_unavailable`. */
+export const isInKafka = (broker: Broker, name: string): Promise<boolean> =>
+  asked(async () => {
+    const names = new Set(await broker.admin.listTopics());
+    return names.has(name) || names.has(deadLetterTopicOf(name));
+  });
+
 /** Creates it and its dead-letter topic where they are missing. Throws `dependency_unavailable`, `validation_failed`. */
 export const createInKafka = (broker: Broker, own: OwnTopic, replicationCount: number): Promise<void> =>
   asked(async () => void (await ensureTopics(broker, { replicationCount, topics: sizesOf(own) })));

@@ -218,3 +218,16 @@ test('without Kafka a change is refused and nothing is written', async () => {
   const { rowCount } = await api.db.query("SELECT FROM own_topics WHERE name = 'studio.later'");
   expect(rowCount).toBe(0);
 });
+
+test('a topic that others made in Kafka is nobody’s here, to give or to delete', async () => {
+  const settings = {};
+  await broker.admin.createTopics([
+    { topic: 'legacy.orders', partitionCount: 1, replicationCount: 1, settings },
+    { topic: 'legacy.bills.dlq', partitionCount: 1, replicationCount: 1, settings },
+  ]);
+  for (const name of ['legacy.orders', 'legacy.bills'])
+    expect(await refusal(create(quest({ name })))).toEqual([409, 'topic_exists']);
+  const remove = change('DELETE', 'legacy.orders?confirm=legacy.orders');
+  expect(await refusal(remove)).toEqual([404, 'not_found']);
+  expect(await broker.admin.listTopics()).toContain('legacy.orders');
+});

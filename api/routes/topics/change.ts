@@ -4,6 +4,7 @@ import { LootError } from '../../../domain/errors.ts';
 import {
   createInKafka,
   deleteInKafka,
+  isInKafka,
   setRetentionInKafka,
   whyNoOwnTopic,
 } from '../../../events/topics-own.ts';
@@ -60,6 +61,9 @@ const create = defineRoute(
       ownerClientId: principal.clientId,
       recordBytesMax,
     };
+    // without a row of ours it is somebody else's, and not ours to give, alter or delete
+    if ((await isInKafka(broker, body.name)) && (await findOwnTopic(deps.db, body.name)) === undefined)
+      throw new LootError('topic_exists', `Kafka has a topic ${body.name} that was not made here.`);
     const created = await deps.db.transaction(async (tx) => {
       const row = await createOwnTopic(tx, topic);
       if (!row.replayed) await audit(tx, call, 'topic.created', body.name, body);
