@@ -199,7 +199,7 @@ test('a record from any time that Kafka takes is brought to an end', async () =>
   for (const { what, fate, match } of sent) {
     expect(await readEffects(db, handler.group, match)).toEqual(fate === 'handled' ? [what] : []);
     const isDead = letters.some(({ key }) => key?.toString() === match);
-    expect(isDead, what).toBe(fate === 'dead');
+    expect([what, isDead]).toEqual([what, fate === 'dead']);
   }
 });
 
