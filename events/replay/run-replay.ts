@@ -60,6 +60,7 @@ export async function runReplay(
 ): Promise<'ended' | 'stopped'> {
   const positions = await readPositions(deps.db, replay.replayId);
   await assertStillKept(deps, replay.topic, positions);
+  const sink = await openTarget(deps, replay);
   const stop = new AbortController();
   const asked = () => stop.abort(new ReplayStopped('asked to stop'));
   signal.addEventListener('abort', asked);
@@ -68,7 +69,7 @@ export async function runReplay(
   const reading: Reading = {
     deps,
     replay,
-    sink: await openTarget(deps, replay),
+    sink,
     passes: filterOf(replay.filter),
     pace: createPace(replay.rate, stop.signal),
     slots: createSlots(batchesAtOnce),
