@@ -36,7 +36,7 @@ function misplacedLogicalType(part: JsonValue): string | undefined {
     if (base !== undefined && (!('type' in part) || part.type !== base)) return part.logicalType;
   }
   for (const inner of Object.values(part)) {
-    const found = misplacedLogicalType(inner as JsonValue);
+    const found = misplacedLogicalType(inner);
     if (found !== undefined) return found;
   }
   return undefined;

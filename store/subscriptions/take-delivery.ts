@@ -6,8 +6,6 @@ import { dropUnreadable } from './readable-topics.ts';
 import { findSubscription } from './reads.ts';
 import type { Subscription } from './types.ts';
 
-export { readableTopics } from './readable-topics.ts';
-
 export type MessageEvent = {
   event: string | null;
   key: Buffer | null;
