@@ -90,7 +90,7 @@ export default {
       [
         '^domain/',
         '^store/',
-        '^events/(publish|tail|admin|registry|dead-letters|topics|asyncapi|structured|streams|named-streams|replay/check-replay)',
+        '^events/(publish|tail|admin|registry|decode-letter|topics|asyncapi|structured|streams|named-streams|replay/check-replay)',
         '^workflows/messages\\.ts$',
         '^platform/',
         ...packages(

@@ -1,19 +1,25 @@
 import { sleep } from './patience.ts';
 
-/** Spaces events evenly. */
+/** Spreads events evenly: work is due when what was let through before it has had its share of the time. */
 export type Pace = {
-  /** Resolves when the next event may be handled; at once when there is no limit, or when aborted. */
-  next(): Promise<void>;
+  /** How many at once keep the pace smooth. */
+  readonly countMax: number;
+  /** Waits until so many are due, or the signal fires. */
+  due(count: number): Promise<void>;
 };
 
-export function createPace(ratePerSecond: number | null, signal: AbortSignal): Pace {
-  let nextAtMs = performance.now();
+const stepsPerSecond = 10;
+
+export function createPace(perSecond: number | null, signal: AbortSignal): Pace {
+  if (perSecond === null) return { countMax: Infinity, due: () => Promise.resolve() };
+  let freeAtMs = 0;
   return {
-    async next() {
-      if (ratePerSecond === null) return;
-      const waitMs = nextAtMs - performance.now();
-      nextAtMs = Math.max(nextAtMs, performance.now()) + 1_000 / ratePerSecond;
-      if (waitMs > 0) await sleep(waitMs, signal);
+    countMax: Math.max(1, Math.floor(perSecond / stepsPerSecond)),
+    async due(count) {
+      const nowMs = performance.now();
+      const startsAtMs = Math.max(nowMs, freeAtMs);
+      freeAtMs = startsAtMs + (count * 1_000) / perSecond;
+      await sleep(startsAtMs - nowMs, signal);
     },
   };
 }

@@ -127,7 +127,7 @@ async function handOver(
     return { outcome: status, detail: {} };
   }
   if (!deps.handlers.has(letter.group)) return { outcome: 'no_handler', detail: {} };
-  await way.pace.next();
+  await way.pace.due(1);
   const options = { force: redrive.force, onClosed: onClosed('handled') };
   let reply = await redriveLetter(deps, id, redrive.requestedBy, options);
   if (reply.status === 'parked_behind') {
@@ -154,7 +154,7 @@ async function release(deps: RedriveDeps, id: string, { pace, goesOn, alive }: W
   try {
     return await releaseBehind(deps, id, async (releasedCount) => {
       alive(releasedCount);
-      await pace.next();
+      await pace.due(1);
       return goesOn();
     });
   } catch (error) {

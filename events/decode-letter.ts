@@ -1,9 +1,9 @@
-import type { DeadLetter } from '../../store/dead-letters/types.ts';
-import type { Codec } from '../codec.ts';
-import { DeadEvent } from '../failures.ts';
-import { headersFromJson } from '../header-json.ts';
-import { toStructured } from '../structured.ts';
-import type { StructuredEvent } from '../structured.ts';
+import type { DeadLetter } from '../store/dead-letters/types.ts';
+import type { Codec } from './codec.ts';
+import { DeadEvent } from './failures.ts';
+import { headersFromJson } from './header-json.ts';
+import { toStructured } from './structured.ts';
+import type { StructuredEvent } from './structured.ts';
 
 export type DecodedLetter =
   | { decoded: StructuredEvent; decodeError: null }
