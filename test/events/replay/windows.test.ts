@@ -32,6 +32,11 @@ const momentBetween = async (): Promise<string> => {
   return at;
 };
 
+async function endOffsets(): Promise<bigint> {
+  const ends = await broker.admin.partitionEnds('game.match');
+  return ends.reduce((sum, { endOffset }) => sum + endOffset, 0n);
+}
+
 test('a window of times holds what Kafka took in between, and nothing else', async () => {
   await send('before');
   const from = await momentBetween();
@@ -82,11 +87,14 @@ test("a window that ends with a transaction's marker, which nobody is handed, st
   });
   await producer.connect();
   const from = await momentBetween();
+  const endedAt = await endOffsets();
   const transaction = await producer.transaction();
   const { topic: _, ...message } = recordOf(tools, match, 'in a transaction');
   await transaction.send({ topic: `${tools.prefix}game.match`, messages: [message] });
   await transaction.commit();
   await producer.disconnect();
+  // Kafka answers a commit before it has written the marker
+  await eventually('the marker', async () => (await endOffsets()) === endedAt + 2n);
   const live = handler();
   const window = { from: { time: from }, to: { time: '2100-01-01T00:00:00.000Z' } };
   const target = { kind: 'handler', group: live.group, mode: 'real' } as const;
