@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { derivedId } from '../domain/ids.ts';
-
-const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+import { sha256 } from '../store/matches/sha256.ts';
 
 /** `ce_source` of what a client publishes: from its API key, never from what it says. */
 export const sourceOfClient = (clientId: string): string => `/clients/${clientId}`;
