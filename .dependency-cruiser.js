@@ -53,7 +53,7 @@ export default {
       [
         '^domain/',
         '^store/',
-        '^events/(publish|replay|redrive|subscriptions/)',
+        '^events/(publish|replay|redrive|subscriptions)/',
         '^platform/',
         '^workflows/messages\\.ts$',
         ...packages('@temporalio/(activity|common)', '@opentelemetry/api'),
@@ -90,7 +90,8 @@ export default {
       [
         '^domain/',
         '^store/',
-        '^events/(publish|tail|admin|registry|decode-letter|topics|asyncapi|structured|streams|named-streams|replay/check-replay)',
+        '^events/(asyncapi|catalogue|kafka|publish|streams)/',
+        '^events/(codec/(registry|structured)|redrive/decode-letter|replay/check-replay)',
         '^workflows/messages\\.ts$',
         '^platform/',
         ...packages(
@@ -139,7 +140,7 @@ export default {
           '^store/',
           '^domain/',
           '^workflows/messages\\.ts$',
-          '^events/(kafkajs-)?broker\\.ts$',
+          '^events/(kafka|kafkajs)/broker\\.ts$',
           '^node_modules/',
         ],
       },
@@ -158,8 +159,8 @@ export default {
     ),
     never(
       'kafkajs-belongs-to-its-adapter',
-      'kafkajs is unmaintained; only its adapter (events/kafkajs-*.ts) knows it.',
-      { pathNot: ['^events/kafkajs-[a-z-]+\\.ts$', '^stack/', '^test/', '^bench/'] },
+      'kafkajs is unmaintained; only its adapter (events/kafkajs/) knows it.',
+      { pathNot: ['^events/kafkajs/', '^stack/', '^test/', '^bench/'] },
       { path: packages('kafkajs'), dependencyTypesNot: ['type-only'] },
     ),
     never(

@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import { LootError, isLootError } from '../domain/errors.ts';
 import { deriveKey } from '../platform/derive-key.ts';
-import { createPublisher, isKafkaAway } from '../events/publish.ts';
+import { createPublisher, isKafkaAway } from '../events/publish/publish.ts';
 import type { Db } from '../store/db.ts';
 import { ensureSecret } from '../store/signing-keys/ensure-secret.ts';
 import type { SecretName } from '../store/signing-keys/ensure-secret.ts';

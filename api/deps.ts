@@ -1,9 +1,9 @@
 import type { JsonValue } from '../domain/canonical-json.ts';
-import type { Broker } from '../events/broker.ts';
-import type { Codec } from '../events/codec.ts';
-import type { EventOrigin } from '../events/outgoing.ts';
-import type { Streams } from '../events/start-streams.ts';
-import type { Publisher } from '../events/publish.ts';
+import type { Broker } from '../events/kafka/broker.ts';
+import type { Codec } from '../events/codec/codec.ts';
+import type { EventOrigin } from '../events/relay/outgoing.ts';
+import type { Streams } from '../events/streams/start-streams.ts';
+import type { Publisher } from '../events/publish/publish.ts';
 import type { Config } from '../platform/config.ts';
 import type { CrashPoints } from '../platform/crash-points.ts';
 import type { HealthChecks } from '../platform/health-server.ts';

@@ -1,4 +1,4 @@
-import type { Running } from '../events/handler.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import { pruneKeys } from '../store/idempotency/prune-keys.ts';
 import { createApp } from './app.ts';
 import type { ApiDeps } from './deps.ts';

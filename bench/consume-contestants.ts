@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { DeliveredRecord } from '../events/broker.ts';
-import { consume } from '../events/consume.ts';
-import { toEnvelope } from '../events/envelope.ts';
-import type { EventHandler } from '../events/handler.ts';
+import type { DeliveredRecord } from '../events/kafka/broker.ts';
+import { consume } from '../events/consumer/consume.ts';
+import { toEnvelope } from '../events/codec/envelope.ts';
+import type { EventHandler } from '../events/consumer/handler.ts';
 import { defineBatchHandler } from '../events/handlers/define.ts';
 import type { Tx } from '../store/db.ts';
 import { plainArray, textArray } from '../store/pg-array.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { consume } from '../events/consume.ts';
+import { consume } from '../events/consumer/consume.ts';
 import {
   consumedCount,
   effectHandler,

@@ -29,7 +29,7 @@ export type HttpContestant = Contestant & { stop(): Promise<void> };
 /** A server of the given kind, asked for spends by 64 clients; each has a request in flight. */
 export async function httpContestant(kind: ServerKind, db: Db, url: string): Promise<HttpContestant> {
   const players = await seed(db);
-  const child = fork(fileURLToPath(new URL('./http-server.ts', import.meta.url)), [kind, url]);
+  const child = fork(fileURLToPath(new URL('http-server.ts', import.meta.url)), [kind, url]);
   const port = await portOf(child);
   const agent = new Agent({ keepAlive: true, maxSockets: clientCount });
   const cpu = processOf(child.pid ?? 0);

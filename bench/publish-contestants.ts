@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { hashSecret } from '../api/auth/authenticate.ts';
-import { headerText } from '../events/envelope.ts';
+import { headerText } from '../events/codec/envelope.ts';
 import { createApiKey } from '../store/api-keys/create-api-key.ts';
 import { processOf } from './cpu.ts';
 import type { EventWorld } from './event-world.ts';
@@ -38,7 +38,7 @@ export async function publishContestant(
   eventCount: number,
   world: EventWorld,
 ): Promise<PublishContestant> {
-  const child = fork(fileURLToPath(new URL('./publish-server.ts', import.meta.url)));
+  const child = fork(fileURLToPath(new URL('publish-server.ts', import.meta.url)));
   const task: PublishServerTask = {
     kind,
     databaseUrl: world.url,

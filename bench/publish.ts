@@ -1,5 +1,5 @@
-import { ensureTopics } from '../events/admin.ts';
-import { findTopic } from '../events/topics.ts';
+import { ensureTopics } from '../events/kafka/admin.ts';
+import { findTopic } from '../events/catalogue/topics.ts';
 import { openEventWorld } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';
 import type { Measured } from './loops.ts';

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { headerText } from '../events/envelope.ts';
-import { toMessage } from '../events/outgoing.ts';
-import { readWindow } from '../events/read-window.ts';
-import { startRelay } from '../events/relay.ts';
+import { headerText } from '../events/codec/envelope.ts';
+import { toMessage } from '../events/relay/outgoing.ts';
+import { readWindow } from '../events/streams/read-window.ts';
+import { startRelay } from '../events/relay/relay.ts';
 import type { Db } from '../store/db.ts';
 import { readOutboxLevel } from '../store/outbox/reads.ts';
 import { claimRows } from '../store/outbox/claim-rows.ts';

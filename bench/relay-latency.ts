@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { toHeaders } from '../events/envelope.ts';
-import { startRelay } from '../events/relay.ts';
+import { toHeaders } from '../events/codec/envelope.ts';
+import { startRelay } from '../events/relay/relay.ts';
 import { appendEvents } from '../store/outbox/append-events.ts';
 import { scoreChanged } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';

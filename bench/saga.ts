@@ -94,7 +94,7 @@ const warmUps = 8;
 const peerQueue = 'peers';
 
 async function startPeers(deps: Parameters<typeof startQueueWorkers>[0]) {
-  const workflowsPath = fileURLToPath(new URL('./saga-peers.ts', import.meta.url));
+  const workflowsPath = fileURLToPath(new URL('saga-peers.ts', import.meta.url));
   const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
   const activities = { nothing: async () => {} };
   return startQueueWorkers(deps, [{ name: peerQueue, activities, options: { workflowBundle } }]);

@@ -9,8 +9,8 @@ import type { AvroSchema } from '../events/schemas/avro.ts';
 import { eventFields } from '../events/schemas/definitions.ts';
 import { eventSchema } from '../events/schemas/generate.ts';
 import { governanceOf, reviewRules } from '../events/schemas/governance.ts';
-import { deadLetterTopicOf, topics } from '../events/topics.ts';
-import type { Topic } from '../events/topics.ts';
+import { deadLetterTopicOf, topics } from '../events/catalogue/topics.ts';
+import type { Topic } from '../events/catalogue/topics.ts';
 import { foreignNames } from './event-names.ts';
 
 export const asyncApiReference = (): string => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`;
@@ -35,7 +35,7 @@ are served by the registry at \`/v1/schemas\`, which speaks with Kafka's usual c
 Within a version a schema only changes so that every earlier one stays readable; more is a new version of the type. A version
 stays readable for at least 28 days after its successor.
 
-This page is made from the catalogue (\`events/topics.ts\`), the schemas (\`events/schemas/definitions.ts\`) and what is known of
+This page is made from the catalogue (\`events/catalogue/topics.ts\`), the schemas (\`events/schemas/definitions.ts\`) and what is known of
 each type (\`events/schemas/governance.ts\`) by \`npm run generate\`.`;
 
 function topicTable(catalogue: readonly Topic[]): string {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { EventType } from '../domain/events.ts';
-import { fingerprintOf } from '../events/registry-rules.ts';
+import { fingerprintOf } from '../events/codec/registry-rules.ts';
 import { typeRecords } from '../events/schemas/governance.ts';
 import { releaseProblems } from '../events/schemas/released.ts';
 import { readPresent, readReleased, releasedFolder } from './released-schemas.ts';

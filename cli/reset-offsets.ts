@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { BrokerAdmin } from '../events/broker.ts';
+import type { BrokerAdmin } from '../events/kafka/broker.ts';
 import { replayGroups } from '../events/replay/groups.ts';
 import { planReset } from '../events/replay/plan-reset.ts';
 import type { OffsetMove } from '../events/replay/plan-reset.ts';

@@ -32,12 +32,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   poison: {
     does: 'an event nobody can read, to the dead letters',
-    file: 'test/events/consume.test.ts',
+    file: 'test/events/consumer/consume.test.ts',
     title: 'an undecodable event',
   },
   redrive: {
     does: 'a dead letter goes back to its handler',
-    file: 'test/events/redrive.test.ts',
+    file: 'test/events/redrive/redrive.test.ts',
     title: 'a letter goes back',
   },
   restore: { does: 'PostgreSQL goes back to a backup', file: 'test/scenarios/restore.test.ts' },

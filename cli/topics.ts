@@ -1,6 +1,6 @@
-import { ensureTopics } from '../events/admin.ts';
-import { createBroker } from '../events/kafkajs-broker.ts';
-import { allTopics } from '../events/topics.ts';
+import { ensureTopics } from '../events/kafka/admin.ts';
+import { createBroker } from '../events/kafkajs/broker.ts';
+import { allTopics } from '../events/catalogue/topics.ts';
 import { loadConfig } from '../platform/config.ts';
 import { kafkaAddress } from '../platform/kafka-address.ts';
 import { createLog } from '../platform/log.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { topicOf } from '../domain/events.ts';
-import type { Broker, DeliveredRecord, Placement } from '../events/broker.ts';
-import { createBroker } from '../events/kafkajs-broker.ts';
+import type { Broker, DeliveredRecord, Placement } from '../events/kafka/broker.ts';
+import { createBroker } from '../events/kafkajs/broker.ts';
 import { createLog } from '../platform/log.ts';
 import { eventually } from './stage.ts';
 

@@ -4,7 +4,7 @@ import type { Outcome, PlanLine, RewardPlan } from './rewards/types.ts';
 
 /**
  * Every event type and its data: `{domain}.{entity}.{action}.v{n}`. Amounts are decimal strings, times ISO 8601 UTC; no
- * personal data. The topic is the type's first two words; the key is the aggregate's id (see `events/topics.ts`).
+ * personal data. The topic is the type's first two words; the key is the aggregate's id (see `events/catalogue/topics.ts`).
  */
 export type EventData = {
   'game.match.opened.v1': { matchId: string; mode: string; region: string };

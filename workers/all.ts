@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parseEconomy } from '../domain/economy/validate-economy.ts';
-import type { Running } from '../events/handler.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import { createDatabase } from '../store/create-database.ts';
 import { applyEconomy } from '../store/economy/apply-economy.ts';
 import { findCurrentEconomy } from '../store/economy/reads.ts';

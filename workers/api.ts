@@ -1,6 +1,6 @@
 import { startApi } from '../api/main.ts';
-import type { Running } from '../events/handler.ts';
-import { startStreams } from '../events/start-streams.ts';
+import type { Running } from '../events/consumer/handler.ts';
+import { startStreams } from '../events/streams/start-streams.ts';
 import { createJournalBatcher } from '../store/ledger/journal-batcher.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { brokerFrom, openEvents } from './open-events.ts';

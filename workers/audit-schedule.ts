@@ -1,7 +1,7 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { ScheduleOptions } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Running } from '../events/handler.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 import { openTemporal } from '../platform/temporal.ts';

@@ -1,10 +1,10 @@
 import { createEventReplayActivities } from '../activities/event-replay/event-replay-activities.ts';
 import { createRedriveActivities } from '../activities/redrive/redrive-activities.ts';
-import { consume } from '../events/consume.ts';
-import { startDeadLetterGauges } from '../events/dead-letter-gauges.ts';
-import type { Running } from '../events/handler.ts';
+import { consume } from '../events/consumer/consume.ts';
+import { startDeadLetterGauges } from '../events/redrive/dead-letter-gauges.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import { allHandlers, byGroup } from '../events/handlers/index.ts';
-import { startStatsReports } from '../events/report-stats.ts';
+import { startStatsReports } from '../events/consumer/report-stats.ts';
 import { startDispatcher } from '../events/subscriptions/dispatcher.ts';
 import { taskQueues } from '../workflows/messages.ts';
 import { connectTemporal } from './connect-temporal.ts';

@@ -3,7 +3,7 @@ import { createHostActivities } from '../activities/match/host-activities.ts';
 import { createMatchHost } from '../arena/match-host.ts';
 import type { MatchHost } from '../arena/match-host.ts';
 import { listen } from '../arena/serve.ts';
-import type { Running } from '../events/handler.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import type { CrashPoints } from '../platform/crash-points.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Db } from '../store/db.ts';

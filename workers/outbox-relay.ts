@@ -1,5 +1,5 @@
-import type { Running } from '../events/handler.ts';
-import { startRelay } from '../events/relay.ts';
+import type { Running } from '../events/consumer/handler.ts';
+import { startRelay } from '../events/relay/relay.ts';
 import { brokerFrom, openEvents } from './open-events.ts';
 import type { EventParts } from './open-events.ts';
 import { runProcess } from './run-process.ts';

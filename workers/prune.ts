@@ -1,4 +1,4 @@
-import { allTopics } from '../events/topics.ts';
+import { allTopics } from '../events/catalogue/topics.ts';
 import { pruneAudits } from '../store/auditor/prune-audits.ts';
 import type { Db } from '../store/db.ts';
 import type { PruneOptions } from '../store/delete-in-batches.ts';

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Running } from '../events/handler.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 import type { Tracing } from '../platform/tracing.ts';

@@ -1,4 +1,4 @@
-import type { Running } from '../events/handler.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import { loadConfig } from '../platform/config.ts';
 import type { Config } from '../platform/config.ts';
 import { createCrashPoints } from '../platform/crash-points.ts';

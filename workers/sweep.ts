@@ -1,4 +1,4 @@
-import type { Running } from '../events/handler.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { sealBlocks } from '../store/blocks/seal-blocks.ts';

@@ -1,4 +1,4 @@
-import { failureKind } from '../events/failures.ts';
+import { failureKind } from '../events/consumer/failures.ts';
 import { backoffMs, sleep } from '../events/patience.ts';
 import type { Log } from '../platform/log.ts';
 

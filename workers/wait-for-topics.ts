@@ -1,5 +1,5 @@
-import { ensureTopics } from '../events/admin.ts';
-import type { Broker } from '../events/broker.ts';
+import { ensureTopics } from '../events/kafka/admin.ts';
+import type { Broker } from '../events/kafka/broker.ts';
 import { backoffMs, sleep } from '../events/patience.ts';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';

@@ -1,4 +1,4 @@
-import type { Running } from '../events/handler.ts';
+import type { Running } from '../events/consumer/handler.ts';
 import { createActivities } from '../activities/index.ts';
 import type { ActivityDeps } from '../activities/index.ts';
 import { taskQueues } from '../workflows/messages.ts';

@@ -1,7 +1,7 @@
 import { Context, heartbeat } from '@temporalio/activity';
-import { dropRedrive, runRedrive } from '../../events/redrive-run.ts';
-import type { RedriveProgress } from '../../events/redrive-run.ts';
-import type { RedriveDeps } from '../../events/redrive.ts';
+import { dropRedrive, runRedrive } from '../../events/redrive/run.ts';
+import type { RedriveProgress } from '../../events/redrive/run.ts';
+import type { RedriveDeps } from '../../events/redrive/redrive.ts';
 import { orFailure } from '../failures.ts';
 import type { RedriveActivities, StretchReply } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { FinishedLetter } from '../../events/redrive-run.ts';
+import type { FinishedLetter } from '../../events/redrive/run.ts';
 import type { RedriveState } from '../../store/redrives/types.ts';
 
 /** What the `redrive` story asks for; seen by the workflow as types alone. */

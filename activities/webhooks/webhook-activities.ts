@@ -1,5 +1,5 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { Broker } from '../../events/broker.ts';
+import type { Broker } from '../../events/kafka/broker.ts';
 import { copyToTopic } from '../../events/subscriptions/copy-to-topic.ts';
 import type { CrashPoints } from '../../platform/crash-points.ts';
 import type { Log } from '../../platform/log.ts';

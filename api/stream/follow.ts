@@ -1,8 +1,8 @@
 import { LootError } from '../../domain/errors.ts';
 import { matchesFilter } from '../../domain/event-filter.ts';
-import { everything } from '../../events/named-streams.ts';
-import type { Stream } from '../../events/streams.ts';
-import { filterable } from '../../events/structured.ts';
+import { everything } from '../../events/streams/named-streams.ts';
+import type { Stream } from '../../events/streams/streams.ts';
+import { filterable } from '../../events/codec/structured.ts';
 import { principalName } from '../auth/policy.ts';
 import type { Principal } from '../auth/policy.ts';
 import type { Services } from '../deps.ts';

@@ -1,12 +1,12 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import { topicOf } from '../../domain/events.ts';
 import type { EventType } from '../../domain/events.ts';
-import { encryptionHeader } from '../encryption.ts';
+import { encryptionHeader } from '../codec/encryption.ts';
 import { eventFields } from '../schemas/definitions.ts';
 import { eventSchema } from '../schemas/generate.ts';
 import { governanceOf, reviewRules } from '../schemas/governance.ts';
-import { topics } from '../topics.ts';
-import type { Topic } from '../topics.ts';
+import { topics } from '../catalogue/topics.ts';
+import type { Topic } from '../catalogue/topics.ts';
 import { exampleOf } from './example.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 

@@ -2,7 +2,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Temporal } from '../../platform/temporal.ts';
 import type { Db } from '../../store/db.ts';
-import type { EventHandler } from '../handler.ts';
+import type { EventHandler } from '../consumer/handler.ts';
 import { keepFlows } from './keep-flows.ts';
 import { keepLeaderboard } from './keep-leaderboard.ts';
 import { notify } from './notify.ts';

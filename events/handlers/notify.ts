@@ -2,7 +2,7 @@ import type { JsonValue } from '../../domain/canonical-json.ts';
 import { derivedId } from '../../domain/ids.ts';
 import { sha256 } from '../../store/matches/sha256.ts';
 import { notifyPlayers } from '../../store/notifications/notify-players.ts';
-import type { DeliveredEvent } from '../handler.ts';
+import type { DeliveredEvent } from '../consumer/handler.ts';
 import { defineBatchHandler } from './define.ts';
 
 /** What players are told and find again later; each type is the event's own. */

@@ -4,8 +4,8 @@ import type { Tx } from '../../store/db.ts';
 import { resolveIdentity } from '../../store/players/resolve-identity.ts';
 import { recordExternalResultIn } from '../../store/rewards/record-external-result.ts';
 import type { ExternalPlayer } from '../../store/rewards/record-external-result.ts';
-import { clientOfSource } from '../envelope.ts';
-import { DeadEvent } from '../failures.ts';
+import { clientOfSource } from '../codec/envelope.ts';
+import { DeadEvent } from '../consumer/failures.ts';
 import { defineHandler } from './define.ts';
 
 const name = z.string().min(1).max(255);

@@ -3,7 +3,7 @@ import type { Metrics } from '../../platform/metrics.ts';
 import type { Temporal } from '../../platform/temporal.ts';
 import { recordVerdict } from '../../store/verdicts/record-verdict.ts';
 import { verdictRecorded, workflowIds } from '../../workflows/messages.ts';
-import { DeadEvent } from '../failures.ts';
+import { DeadEvent } from '../consumer/failures.ts';
 import { defineHandler } from './define.ts';
 import { nudge } from './nudge.ts';
 

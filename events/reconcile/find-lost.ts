@@ -4,9 +4,9 @@ import { recordLostActions, unknownActions } from '../../store/epoch/lost-action
 import type { LostAction } from '../../store/epoch/lost-actions.ts';
 import { recordUnreadable } from '../../store/epoch/not-put-back.ts';
 import type { Db } from '../../store/db.ts';
-import type { Broker } from '../broker.ts';
-import type { Codec } from '../codec.ts';
-import type { EventOrigin } from '../outgoing.ts';
+import type { Broker } from '../kafka/broker.ts';
+import type { Codec } from '../codec/codec.ts';
+import type { EventOrigin } from '../relay/outgoing.ts';
 import { readOldEpochs } from './read-old-epochs.ts';
 
 /** `origin` with the raised epoch. */

@@ -1,6 +1,6 @@
 import { topicOf } from '../../domain/events.ts';
-import type { Broker } from '../broker.ts';
-import type { EventHandler } from '../handler.ts';
+import type { Broker } from '../kafka/broker.ts';
+import type { EventHandler } from '../consumer/handler.ts';
 
 /**
  * Has every group read again what it handled since a moment, for the database has forgotten it. No group is ever moved

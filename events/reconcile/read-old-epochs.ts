@@ -1,12 +1,12 @@
 import type { EventData, EventType } from '../../domain/events.ts';
 import { topicOf } from '../../domain/events.ts';
-import type { Broker } from '../broker.ts';
-import type { Codec } from '../codec.ts';
-import { headerText, toEnvelope, typeOf } from '../envelope.ts';
-import { DeadEvent } from '../failures.ts';
-import type { EventOrigin } from '../outgoing.ts';
-import { readWindow } from '../read-window.ts';
-import type { OffsetWindow } from '../read-window.ts';
+import type { Broker } from '../kafka/broker.ts';
+import type { Codec } from '../codec/codec.ts';
+import { headerText, toEnvelope, typeOf } from '../codec/envelope.ts';
+import { DeadEvent } from '../consumer/failures.ts';
+import type { EventOrigin } from '../relay/outgoing.ts';
+import { readWindow } from '../streams/read-window.ts';
+import type { OffsetWindow } from '../streams/read-window.ts';
 
 export type OldEvent<T extends EventType> = { id: string; time: string; epoch: number; data: EventData[T] };
 

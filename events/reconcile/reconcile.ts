@@ -4,7 +4,7 @@ import type { Db } from '../../store/db.ts';
 import { skipJournalIds } from '../../store/epoch/raise-epoch.ts';
 import { markReconciled } from '../../store/epoch/reconciled.ts';
 import { erasePlayer } from '../../store/players/erase-player.ts';
-import type { EventHandler } from '../handler.ts';
+import type { EventHandler } from '../consumer/handler.ts';
 import { endLostStories } from './end-lost-stories.ts';
 import { findLost } from './find-lost.ts';
 import type { LookDeps, Lost } from './find-lost.ts';

@@ -5,7 +5,7 @@ import type { NewReplay, ReplayTarget, ReplayWindow } from '../../domain/replays
 import type { Queryable } from '../../store/db.ts';
 import { findOwnTopic } from '../../store/own-topics/reads.ts';
 import { findSubscription } from '../../store/subscriptions/reads.ts';
-import { findTopic } from '../topics.ts';
+import { findTopic } from '../catalogue/topics.ts';
 import { whyNot } from './subscription-sink.ts';
 import { projectionNames, replayGroups } from './groups.ts';
 

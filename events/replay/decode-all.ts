@@ -1,6 +1,6 @@
 import type { ReplayFailure } from '../../domain/replays/types.ts';
-import type { DeliveredRecord } from '../broker.ts';
-import { failureKind } from '../failures.ts';
+import type { DeliveredRecord } from '../kafka/broker.ts';
+import { failureKind } from '../consumer/failures.ts';
 import { failureOf } from './step.ts';
 import { ReplayStopped } from './types.ts';
 

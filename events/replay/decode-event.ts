@@ -1,9 +1,9 @@
 import type { EventData, EventType } from '../../domain/events.ts';
-import type { DeliveredRecord, RecordHeaders } from '../broker.ts';
-import type { Codec } from '../codec.ts';
-import { avroContentType, headerText, toEnvelope, typeOf } from '../envelope.ts';
-import { DeadEvent } from '../failures.ts';
-import type { DeliveredEvent } from '../handler.ts';
+import type { DeliveredRecord, RecordHeaders } from '../kafka/broker.ts';
+import type { Codec } from '../codec/codec.ts';
+import { avroContentType, headerText, toEnvelope, typeOf } from '../codec/envelope.ts';
+import { DeadEvent } from '../consumer/failures.ts';
+import type { DeliveredEvent } from '../consumer/handler.ts';
 
 /** What happened, without what a handler may want to know besides: a third of the work of a whole envelope. */
 export type Fact = {

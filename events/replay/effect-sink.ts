@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ReplayFailure } from '../../domain/replays/types.ts';
 import type { Tx } from '../../store/db.ts';
 import { claimSeen } from '../../store/replays/claim-seen.ts';
-import type { DeliveredRecord } from '../broker.ts';
+import type { DeliveredRecord } from '../kafka/broker.ts';
 import { createSlots } from '../slots.ts';
 import { byHalves } from './by-halves.ts';
 import { decodeAll, isEventsFault } from './decode-all.ts';

@@ -1,8 +1,8 @@
 import { matchesFilter } from '../../domain/event-filter.ts';
 import type { EventFilter } from '../../domain/event-filter.ts';
-import type { DeliveredRecord } from '../broker.ts';
-import { typeOf } from '../envelope.ts';
-import { filterable } from '../structured.ts';
+import type { DeliveredRecord } from '../kafka/broker.ts';
+import { typeOf } from '../codec/envelope.ts';
+import { filterable } from '../codec/structured.ts';
 
 /** A filter as a question to a record. A million records pass here: most are turned away by their type alone. */
 export function filterOf({ types, ...others }: EventFilter): (record: DeliveredRecord) => boolean {

@@ -1,8 +1,8 @@
 import type { EventContext } from '../../domain/events.ts';
 import type { Tx } from '../../store/db.ts';
 import { findLostEvents } from '../../store/epoch/find-lost-events.ts';
-import { concernOf } from '../concerns.ts';
-import type { DeliveredEvent, EventHandler } from '../handler.ts';
+import { concernOf } from '../consumer/concerns.ts';
+import type { DeliveredEvent, EventHandler } from '../consumer/handler.ts';
 import { decodeEvent, decodeFact } from './decode-event.ts';
 import type { Fact } from './decode-event.ts';
 import { effectSink } from './effect-sink.ts';

@@ -1,6 +1,6 @@
 import type { ReplayWindow, WindowPoint } from '../../domain/replays/types.ts';
 import type { PinnedPartition } from '../../store/replays/pin-replay.ts';
-import type { BrokerAdmin, PartitionEnds } from '../broker.ts';
+import type { BrokerAdmin, PartitionEnds } from '../kafka/broker.ts';
 import { ReplayBroken } from './types.ts';
 
 /**

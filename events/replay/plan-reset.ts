@@ -1,5 +1,5 @@
 import { parseOffsets, parseTime } from '../../domain/replays/parse-point.ts';
-import type { BrokerAdmin, PartitionEnds } from '../broker.ts';
+import type { BrokerAdmin, PartitionEnds } from '../kafka/broker.ts';
 
 /** Where a group reads on, partition by partition; `fromOffset` null: it has read nothing yet. */
 export type OffsetMove = { partition: number; fromOffset: bigint | null; toOffset: bigint };

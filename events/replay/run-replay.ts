@@ -1,7 +1,7 @@
 import { readPositions, readReplayState } from '../../store/replays/reads.ts';
 import type { Replay, ReplayPosition } from '../../store/replays/reads.ts';
-import type { DeliveredRecord } from '../broker.ts';
-import { failureKind } from '../failures.ts';
+import type { DeliveredRecord } from '../kafka/broker.ts';
+import { failureKind } from '../consumer/failures.ts';
 import { backoffMs, sleep } from '../patience.ts';
 import { createSlots } from '../slots.ts';
 import type { Slots } from '../slots.ts';

@@ -2,9 +2,9 @@ import { storableText } from '../../domain/storable-text.ts';
 import type { ReplayFailure } from '../../domain/replays/types.ts';
 import type { Queryable } from '../../store/db.ts';
 import { advanceReplay } from '../../store/replays/advance-replay.ts';
-import type { DeliveredRecord } from '../broker.ts';
-import { headerText, typeOf } from '../envelope.ts';
-import { errorClassOf, errorMessageOf } from '../failures.ts';
+import type { DeliveredRecord } from '../kafka/broker.ts';
+import { headerText, typeOf } from '../codec/envelope.ts';
+import { errorClassOf, errorMessageOf } from '../consumer/failures.ts';
 import { ReplayStopped } from './types.ts';
 import type { ReplayBatch, ReplayOutcome } from './types.ts';
 

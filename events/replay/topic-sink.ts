@@ -1,6 +1,6 @@
 import { replayTopicOf } from '../../domain/replays/types.ts';
-import { BrokerRefusal } from '../broker.ts';
-import type { DeliveredRecord, OutgoingMessage } from '../broker.ts';
+import { BrokerRefusal } from '../kafka/broker.ts';
+import type { DeliveredRecord, OutgoingMessage } from '../kafka/broker.ts';
 import { byHalves } from './by-halves.ts';
 import { failureOf, step } from './step.ts';
 import type { OpenReplay, ReplayDeps, ReplaySink } from './types.ts';

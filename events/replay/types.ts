@@ -1,8 +1,8 @@
 import type { ReplayFailure } from '../../domain/replays/types.ts';
 import type { Replay } from '../../store/replays/reads.ts';
-import type { Broker, DeliveredRecord } from '../broker.ts';
-import type { EventHandler } from '../handler.ts';
-import type { ProcessDeps } from '../process-event.ts';
+import type { Broker, DeliveredRecord } from '../kafka/broker.ts';
+import type { EventHandler } from '../consumer/handler.ts';
+import type { ProcessDeps } from '../consumer/process-event.ts';
 
 export type ReplayDeps = ProcessDeps & {
   broker: Broker;

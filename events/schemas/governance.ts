@@ -1,7 +1,7 @@
 import type { EventType } from '../../domain/events.ts';
 import { topicOf } from '../../domain/events.ts';
-import { findTopic } from '../topics.ts';
-import type { Topic } from '../topics.ts';
+import { findTopic } from '../catalogue/topics.ts';
+import type { Topic } from '../catalogue/topics.ts';
 
 /** Who has to agree before a type's schema changes; additive changes within a version included. */
 export const reviewRules = {

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
-import { parseSchema, whyUnreadable } from '../registry-rules.ts';
+import { parseSchema, whyUnreadable } from '../codec/registry-rules.ts';
 
 /** What of a type has been released: every schema a deployment may have written with, in order. */
 export type ReleasedType = { type: string; deprecatedOn: string | null; versions: readonly JsonValue[] };

@@ -1,4 +1,4 @@
-import type { Broker, DeliveredRecord, TopicPartition } from '../broker.ts';
+import type { Broker, DeliveredRecord, TopicPartition } from '../kafka/broker.ts';
 import type { Wish } from './roster.ts';
 
 export type CatchUpLane = {

@@ -1,9 +1,9 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { Message, MessageEvent } from '../../store/subscriptions/take-delivery.ts';
 import type { Subscription } from '../../store/subscriptions/types.ts';
-import type { Broker, OutgoingMessage, RecordHeaders } from '../broker.ts';
-import { headersFromJson } from '../header-json.ts';
-import type { StructuredEvent } from '../structured.ts';
+import type { Broker, OutgoingMessage, RecordHeaders } from '../kafka/broker.ts';
+import { headersFromJson } from '../codec/header-json.ts';
+import type { StructuredEvent } from '../codec/structured.ts';
 
 const sendDeadlineMs = 10_000;
 

@@ -1,7 +1,7 @@
 import type { Log } from '../../platform/log.ts';
 import type { Temporal } from '../../platform/temporal.ts';
 import { eventsQueued, taskQueues, webhookDeliveryStart } from '../../workflows/messages.ts';
-import { errorMessageOf } from '../failures.ts';
+import { errorMessageOf } from '../consumer/failures.ts';
 import { withSignalDeadline } from '../handlers/nudge.ts';
 import { sleep } from '../patience.ts';
 

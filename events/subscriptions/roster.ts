@@ -3,7 +3,7 @@ import type { FilteredEvent } from '../../domain/event-filter.ts';
 import type { Db } from '../../store/db.ts';
 import { readDispatched } from '../../store/subscriptions/dispatch.ts';
 import type { Dispatched } from '../../store/subscriptions/dispatch.ts';
-import { subscribableTopics } from '../topics-subscribable.ts';
+import { subscribableTopics } from '../catalogue/subscribable.ts';
 
 /** What a subscriber's queue holds at most; then it reads no further until half of it is delivered. Kafka keeps the rest. */
 export const waitingCountMax = 10_000;

@@ -1,10 +1,10 @@
 import type { QueuedEvent } from '../../store/subscriptions/queue-events.ts';
-import type { DeliveredRecord } from '../broker.ts';
-import type { Codec } from '../codec.ts';
-import { headerText } from '../envelope.ts';
-import { DeadEvent } from '../failures.ts';
-import { headersToJson } from '../header-json.ts';
-import { toStructured } from '../structured.ts';
+import type { DeliveredRecord } from '../kafka/broker.ts';
+import type { Codec } from '../codec/codec.ts';
+import { headerText } from '../codec/envelope.ts';
+import { DeadEvent } from '../consumer/failures.ts';
+import { headersToJson } from '../codec/header-json.ts';
+import { toStructured } from '../codec/structured.ts';
 import type { Wish } from './roster.ts';
 
 export type Match = { record: DeliveredRecord; wishes: readonly Wish[] };

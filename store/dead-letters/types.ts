@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 
-/** A record as tables keep it: the bytes as they came, headers as JSON (see `events/header-json.ts`). */
+/** A record as tables keep it: the bytes as they came, headers as JSON (see `events/codec/header-json.ts`). */
 export type StoredRecord = {
   topic: string;
   partition: number;

@@ -1,4 +1,4 @@
-import type { StructuredEvent } from '../../events/structured.ts';
+import type { StructuredEvent } from '../../events/codec/structured.ts';
 import type { Tx } from '../db.ts';
 import { queueEvents } from './queue-events.ts';
 import type { QueuedEvent } from './queue-events.ts';

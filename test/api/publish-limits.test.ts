@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../api/app.ts';
-import { createBroker } from '../../events/kafkajs-broker.ts';
+import { createBroker } from '../../events/kafkajs/broker.ts';
 import { createLog } from '../../platform/log.ts';
 import { loadConfig } from '../../platform/config.ts';
 import type { KafkaApi } from './kafka-api.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { startRelay } from '../../events/relay.ts';
-import { toStructured } from '../../events/structured.ts';
+import { startRelay } from '../../events/relay/relay.ts';
+import { toStructured } from '../../events/codec/structured.ts';
 import { eventually, readTopic } from '../events/support.ts';
 import type { KafkaApi } from './kafka-api.ts';
 import { kafkaApi } from './kafka-api.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createCodec } from '../../events/codec.ts';
-import { openRegistry } from '../../events/registry.ts';
+import { createCodec } from '../../events/codec/codec.ts';
+import { openRegistry } from '../../events/codec/registry.ts';
 import type { TestApi } from './support.ts';
 import { testApi } from './support.ts';
 

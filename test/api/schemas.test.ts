@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createCodec } from '../../events/codec.ts';
-import { openRegistry, subjectOf } from '../../events/registry.ts';
+import { createCodec } from '../../events/codec/codec.ts';
+import { openRegistry, subjectOf } from '../../events/codec/registry.ts';
 import { createOwnTopic } from '../../store/own-topics/create-own-topic.ts';
 import type { Sent, TestApi } from './support.ts';
 import { testApi } from './support.ts';

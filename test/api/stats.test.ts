@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { consume } from '../../events/consume.ts';
+import { consume } from '../../events/consumer/consume.ts';
 import { defineHandler } from '../../events/handlers/define.ts';
-import type { Running } from '../../events/handler.ts';
-import { startStatsReports } from '../../events/report-stats.ts';
+import type { Running } from '../../events/consumer/handler.ts';
+import { startStatsReports } from '../../events/consumer/report-stats.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { foldStats } from '../../store/consumer-stats/report-stats.ts';
 import { eventually } from '../events/support.ts';

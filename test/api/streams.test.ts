@@ -5,9 +5,9 @@ import { afterAll, expect, test } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import { startApi } from '../../api/main.ts';
 import { createStreamRegistry } from '../../api/stream/registry.ts';
-import { startRelay } from '../../events/relay.ts';
-import { startStreams } from '../../events/start-streams.ts';
-import { streams as catalogue } from '../../events/streams.ts';
+import { startRelay } from '../../events/relay/relay.ts';
+import { startStreams } from '../../events/streams/start-streams.ts';
+import { streams as catalogue } from '../../events/streams/streams.ts';
 import { eventually, tell } from '../events/support.ts';
 import { kafkaApi } from './kafka-api.ts';
 

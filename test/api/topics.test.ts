@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import type { ApiEvents } from '../../api/deps.ts';
-import { createBroker } from '../../events/kafkajs-broker.ts';
+import { createBroker } from '../../events/kafkajs/broker.ts';
 import { ownTopicCountMax } from '../../store/own-topics/create-own-topic.ts';
 import { createLog } from '../../platform/log.ts';
 import type { Sent, SendOptions, TestApi } from './support.ts';

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, test } from 'vitest';
-import { consume } from '../../events/consume.ts';
-import type { Running } from '../../events/handler.ts';
+import { consume } from '../../events/consumer/consume.ts';
+import type { Running } from '../../events/consumer/handler.ts';
 import { hostEnvironment } from '../../stack/environment.ts';
 import { recording } from '../events/recording.ts';
 import { countRows, eventTools, eventually, readTopic } from '../events/support.ts';

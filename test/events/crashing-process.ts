@@ -1,8 +1,8 @@
-import { createBroker } from '../../events/kafkajs-broker.ts';
-import { createCodec } from '../../events/codec.ts';
-import { consume } from '../../events/consume.ts';
-import { openRegistry } from '../../events/registry.ts';
-import { startRelay } from '../../events/relay.ts';
+import { createBroker } from '../../events/kafkajs/broker.ts';
+import { createCodec } from '../../events/codec/codec.ts';
+import { consume } from '../../events/consumer/consume.ts';
+import { openRegistry } from '../../events/codec/registry.ts';
+import { startRelay } from '../../events/relay/relay.ts';
 import { createCrashPoints } from '../../platform/crash-points.ts';
 import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';

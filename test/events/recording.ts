@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { DeliveredRecord } from '../../events/broker.ts';
-import type { EventHandler } from '../../events/handler.ts';
+import type { DeliveredRecord } from '../../events/kafka/broker.ts';
+import type { EventHandler } from '../../events/consumer/handler.ts';
 import type { Db } from '../../store/db.ts';
 
 export type RecordedType = 'game.match.cancelled.v1' | 'game.match.voided.v1';

@@ -34,7 +34,7 @@ type Recorded = { name: string; type: string; history: { events: Event[] }; resu
 const folder = new URL('./histories/', import.meta.url);
 const names = (await readdir(folder)).filter((file) => file.endsWith('.json'));
 const recorded = await Promise.all(names.map(read));
-const interceptor = fileURLToPath(new URL('./results.ts', import.meta.url));
+const interceptor = fileURLToPath(new URL('results.ts', import.meta.url));
 
 async function read(file: string): Promise<Recorded> {
   const history = JSON.parse(await readFile(new URL(file, folder), 'utf8')) as { events: Event[] };

@@ -6,11 +6,11 @@ import type { EventType } from '../../domain/events.ts';
 import { asyncApiDocument } from '../../events/asyncapi/document.ts';
 import { exampleOf } from '../../events/asyncapi/example.ts';
 import { jsonSchemaOf } from '../../events/asyncapi/json-schema.ts';
-import { avroType } from '../../events/avro-types.ts';
+import { avroType } from '../../events/codec/avro-types.ts';
 import { eventFields } from '../../events/schemas/definitions.ts';
 import { eventSchema } from '../../events/schemas/generate.ts';
 import { governanceOf } from '../../events/schemas/governance.ts';
-import { allTopics, topics } from '../../events/topics.ts';
+import { allTopics, topics } from '../../events/catalogue/topics.ts';
 import { KAFKA_SETTINGS } from '../../stack/versions.ts';
 
 const document = asyncApiDocument() as {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { createServerClient } from '../../client/server-client.ts';
 import type { ServerClient } from '../../client/server-client.ts';
-import { createBroker } from '../../events/kafkajs-broker.ts';
+import { createBroker } from '../../events/kafkajs/broker.ts';
 import { createLog } from '../../platform/log.ts';
 import { openTemporal } from '../../platform/temporal.ts';
 import { readTopic } from '../events/support.ts';

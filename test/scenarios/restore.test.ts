@@ -8,7 +8,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createPlayerClient } from '../../client/player-client.ts';
 import { createServerClient } from '../../client/server-client.ts';
-import { createBroker } from '../../events/kafkajs-broker.ts';
+import { createBroker } from '../../events/kafkajs/broker.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createCrashPoints } from '../../platform/crash-points.ts';
 import { createLog } from '../../platform/log.ts';

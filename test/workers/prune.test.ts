@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { topicOf } from '../../domain/events.ts';
 import { allHandlers } from '../../events/handlers/index.ts';
-import { findTopic } from '../../events/topics.ts';
+import { findTopic } from '../../events/catalogue/topics.ts';
 import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { pruneKeys } from '../../store/idempotency/prune-keys.ts';

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, inject, test } from 'vitest';
-import { createBroker } from '../../events/kafkajs-broker.ts';
+import { createBroker } from '../../events/kafkajs/broker.ts';
 import { createLog } from '../../platform/log.ts';
 import { hostEnvironment } from '../../stack/environment.ts';
 import { ensureDeployment } from '../../store/deployment.ts';

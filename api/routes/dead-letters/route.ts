@@ -7,7 +7,7 @@ import {
   readDeadLetterSummary,
 } from '../../../store/dead-letters/reads.ts';
 import type { DeadLetter as StoredLetter } from '../../../store/dead-letters/types.ts';
-import { decodeLetter } from '../../../events/decode-letter.ts';
+import { decodeLetter } from '../../../events/redrive/decode-letter.ts';
 import { operator } from '../../auth/policy.ts';
 import { mayRead, readableBy } from '../../auth/topics.ts';
 import { defineRoute } from '../../define-route.ts';

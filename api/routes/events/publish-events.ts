@@ -1,8 +1,8 @@
 import { LootError } from '../../../domain/errors.ts';
 import type { ErrorCode, ErrorPlace } from '../../../domain/errors.ts';
-import type { ClientEvent, PreparedEvent, PublishProblem } from '../../../events/publish-prepare.ts';
-import type { Placement } from '../../../events/broker.ts';
-import type { Publisher } from '../../../events/publish.ts';
+import type { ClientEvent, PreparedEvent, PublishProblem } from '../../../events/publish/prepare.ts';
+import type { Placement } from '../../../events/kafka/broker.ts';
+import type { Publisher } from '../../../events/publish/publish.ts';
 import { readPlaces } from '../../../store/event-log/reads.ts';
 import type { Client } from '../../auth/policy.ts';
 import { mayPublish } from '../../auth/topics.ts';

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
 import type { JsonValue } from '../../../domain/canonical-json.ts';
-import type { ClientEvent } from '../../../events/publish-prepare.ts';
-import { sourceOfClient } from '../../../events/publish-id.ts';
-import { readEventStatus } from '../../../events/publish-status.ts';
+import type { ClientEvent } from '../../../events/publish/prepare.ts';
+import { sourceOfClient } from '../../../events/publish/ids.ts';
+import { readEventStatus } from '../../../events/publish/status.ts';
 import { service } from '../../auth/policy.ts';
 import type { Client } from '../../auth/policy.ts';
 import { mayRead } from '../../auth/topics.ts';

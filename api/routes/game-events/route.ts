@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
 import type { JsonValue } from '../../../domain/canonical-json.ts';
 import type { EventData } from '../../../domain/events.ts';
-import type { ClientEvent } from '../../../events/publish-prepare.ts';
+import type { ClientEvent } from '../../../events/publish/prepare.ts';
 import { resolvePlayers } from '../../../store/players/resolve-players.ts';
 import { service } from '../../auth/policy.ts';
 import type { Client } from '../../auth/policy.ts';

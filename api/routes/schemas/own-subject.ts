@@ -1,7 +1,7 @@
 import { topicOf } from '../../../domain/events.ts';
 import { LootError } from '../../../domain/errors.ts';
-import { subjectOf } from '../../../events/registry.ts';
-import { findTopic } from '../../../events/topics.ts';
+import { subjectOf } from '../../../events/codec/registry.ts';
+import { findTopic } from '../../../events/catalogue/topics.ts';
 import type { Queryable } from '../../../store/db.ts';
 import { findOwnTopic } from '../../../store/own-topics/reads.ts';
 import { registryError } from '../../registry-dialect.ts';

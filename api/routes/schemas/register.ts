@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { isLootError, LootError } from '../../../domain/errors.ts';
-import { register } from '../../../events/registry.ts';
-import { fingerprintOf, parseSchema, whyUnreadable } from '../../../events/registry-rules.ts';
+import { register } from '../../../events/codec/registry.ts';
+import { fingerprintOf, parseSchema, whyUnreadable } from '../../../events/codec/registry-rules.ts';
 import { appendAudit } from '../../../store/audit/append-audit.ts';
 import { readByFingerprint } from '../../../store/schemas/reads.ts';
 import type { StoredSchema } from '../../../store/schemas/reads.ts';

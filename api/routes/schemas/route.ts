@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { compatibilityLevel } from '../../../events/registry-rules.ts';
+import { compatibilityLevel } from '../../../events/codec/registry-rules.ts';
 import { readSchema, readSubjects } from '../../../store/schemas/reads.ts';
 import { operator } from '../../auth/policy.ts';
 import { defineRoute } from '../../define-route.ts';

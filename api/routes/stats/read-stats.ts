@@ -1,7 +1,7 @@
-import type { Broker } from '../../../events/broker.ts';
-import { lagSecondsAtMost, readGroupLag, readTopicFlows } from '../../../events/admin-stats.ts';
-import type { TopicFlow } from '../../../events/admin-stats.ts';
-import { allTopics } from '../../../events/topics.ts';
+import type { Broker } from '../../../events/kafka/broker.ts';
+import { lagSecondsAtMost, readGroupLag, readTopicFlows } from '../../../events/kafka/admin-stats.ts';
+import type { TopicFlow } from '../../../events/kafka/admin-stats.ts';
+import { allTopics } from '../../../events/catalogue/topics.ts';
 import { readGroupStats, readPlatformCounts } from '../../../store/consumer-stats/reads.ts';
 import type { GroupStats } from '../../../store/consumer-stats/reads.ts';
 import type { Db } from '../../../store/db.ts';

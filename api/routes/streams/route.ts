@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
-import { findStream, streams } from '../../../events/streams.ts';
-import type { Stream } from '../../../events/streams.ts';
+import { findStream, streams } from '../../../events/streams/streams.ts';
+import type { Stream } from '../../../events/streams/streams.ts';
 import type { Principal } from '../../auth/policy.ts';
 import { playerOrClient } from '../../auth/policy.ts';
 import { assertMayRead, mayRead } from '../../auth/topics.ts';

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
 import { matchesPattern } from '../../../domain/event-filter.ts';
-import { subscribableTopics } from '../../../events/topics-subscribable.ts';
+import { subscribableTopics } from '../../../events/catalogue/subscribable.ts';
 import { UnsafeTarget } from '../../../platform/safe-fetch/check-target.ts';
 import { assertSafeUrl } from '../../../platform/safe-fetch/safe-post.ts';
 import { findOwnTopic } from '../../../store/own-topics/reads.ts';

@@ -7,7 +7,7 @@ import {
   isInKafka,
   setRetentionInKafka,
   whyNoOwnTopic,
-} from '../../../events/topics-own.ts';
+} from '../../../events/catalogue/own-topics.ts';
 import { appendAudit } from '../../../store/audit/append-audit.ts';
 import type { Queryable, Tx } from '../../../store/db.ts';
 import { alterOwnTopic } from '../../../store/own-topics/alter-own-topic.ts';

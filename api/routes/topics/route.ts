@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
-import { lookAtTopic } from '../../../events/topics-own.ts';
-import { allTopics, findTopic } from '../../../events/topics.ts';
+import { lookAtTopic } from '../../../events/catalogue/own-topics.ts';
+import { allTopics, findTopic } from '../../../events/catalogue/topics.ts';
 import { findOwnTopic, listOwnTopics } from '../../../store/own-topics/reads.ts';
 import { readSubjects } from '../../../store/schemas/reads.ts';
 import { operator } from '../../auth/policy.ts';

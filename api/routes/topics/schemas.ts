@@ -1,8 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import type { TopicInKafka } from '../../../events/topics-own.ts';
-import { ownTopicCharsMax, ownTopicForm, ownTopicPartitionsMax } from '../../../events/topics-own.ts';
-import { findTopic } from '../../../events/topics.ts';
-import type { Topic } from '../../../events/topics.ts';
+import type { TopicInKafka } from '../../../events/catalogue/own-topics.ts';
+import {
+  ownTopicCharsMax,
+  ownTopicForm,
+  ownTopicPartitionsMax,
+} from '../../../events/catalogue/own-topics.ts';
+import { findTopic } from '../../../events/catalogue/topics.ts';
+import type { Topic } from '../../../events/catalogue/topics.ts';
 import type { OwnTopic } from '../../../store/own-topics/reads.ts';
 import { Time } from '../../schemas.ts';
 

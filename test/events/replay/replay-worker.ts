@@ -1,7 +1,7 @@
 import { createEventReplayActivities } from '../../../activities/event-replay/event-replay-activities.ts';
-import { createCodec } from '../../../events/codec.ts';
-import type { Running } from '../../../events/handler.ts';
-import { openRegistry } from '../../../events/registry.ts';
+import { createCodec } from '../../../events/codec/codec.ts';
+import type { Running } from '../../../events/consumer/handler.ts';
+import { openRegistry } from '../../../events/codec/registry.ts';
 import { loadConfig } from '../../../platform/config.ts';
 import { createCrashPoints } from '../../../platform/crash-points.ts';
 import { createLog } from '../../../platform/log.ts';

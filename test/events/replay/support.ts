@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { NewReplay, ReplayTarget, ReplayWindow } from '../../../domain/replays/types.ts';
-import type { OutgoingMessage, RecordHeaders } from '../../../events/broker.ts';
-import { toHeaders } from '../../../events/envelope.ts';
-import type { EventHandler } from '../../../events/handler.ts';
+import type { OutgoingMessage, RecordHeaders } from '../../../events/kafka/broker.ts';
+import { toHeaders } from '../../../events/codec/envelope.ts';
+import type { EventHandler } from '../../../events/consumer/handler.ts';
 import { prepareReplay } from '../../../events/replay/prepare-replay.ts';
 import { runReplay } from '../../../events/replay/run-replay.ts';
 import type { ReplayDeps } from '../../../events/replay/types.ts';

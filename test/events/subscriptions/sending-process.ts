@@ -1,5 +1,5 @@
 import { createWebhookActivities } from '../../../activities/webhooks/webhook-activities.ts';
-import { createBroker } from '../../../events/kafkajs-broker.ts';
+import { createBroker } from '../../../events/kafkajs/broker.ts';
 import { loadConfig } from '../../../platform/config.ts';
 import { createCrashPoints } from '../../../platform/crash-points.ts';
 import { createLog } from '../../../platform/log.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
 import { createWebhookActivities } from '../../../activities/webhooks/webhook-activities.ts';
 import { startDispatcher } from '../../../events/subscriptions/dispatcher.ts';
-import type { Running } from '../../../events/handler.ts';
+import type { Running } from '../../../events/consumer/handler.ts';
 import { loadConfig } from '../../../platform/config.ts';
 import { openTemporal } from '../../../platform/temporal.ts';
 import { createApiKey } from '../../../store/api-keys/create-api-key.ts';

@@ -1,0 +1,213 @@
+import type { EventContext, EventType } from '../../domain/events.ts';
+import type { CrashPoints } from '../../platform/crash-points.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import type { Db, Tx } from '../../store/db.ts';
+import { findLostEvents } from '../../store/epoch/find-lost-events.ts';
+import { claimEvents } from '../../store/inbox/claim-events.ts';
+import { isKnownClient } from '../../store/inbox/reads.ts';
+import type { DeliveredRecord } from '../kafka/broker.ts';
+import type { Codec } from '../codec/codec.ts';
+import { clientOfSource, toEnvelope } from '../codec/envelope.ts';
+import type { Envelope } from '../codec/envelope.ts';
+import { carriedOn, inBatchSpan, inEventSpan } from './event-trace.ts';
+import { DeadEvent } from './failures.ts';
+import type { DeliveredEvent, EventHandler, HandlerScope } from './handler.ts';
+import type { EventOrigin } from '../relay/outgoing.ts';
+import { standAside } from './stand-aside.ts';
+import { findTopic } from '../catalogue/topics.ts';
+
+export type ProcessDeps = {
+  db: Db;
+  codec: Codec;
+  origin: EventOrigin;
+  metrics: Metrics;
+  log: Log;
+  crash: CrashPoints;
+};
+
+/** `lost`: ours, and of a past that a restore has taken back; it is passed over. */
+export type ProcessOutcome = 'handled' | 'duplicate' | 'parked' | 'lost';
+
+/** Where an attempt broke: before the effect was committed, or at the signal after it. */
+export class SignalFailure extends Error {
+  override readonly name = 'SignalFailure';
+}
+
+/** A record at hand: decoded, or dead; with what is written because of it carries on. */
+type Arrival = { event: (DeliveredEvent & Envelope) | DeadEvent; scope: HandlerScope };
+
+/**
+ * One attempt at one event: parked keys first, then the inbox, then the handler, all in one transaction; then the signal.
+ * An event that was handled before is signalled again, because a crash may have come between commit and signal.
+ * `before` runs first in the transaction: redrive locks there what the live path only reads.
+ */
+export async function processEvent(
+  deps: ProcessDeps,
+  handler: EventHandler,
+  record: DeliveredRecord,
+  before: (tx: Tx) => Promise<'go on' | 'parked'>,
+): Promise<ProcessOutcome> {
+  return inEventSpan(handler.group, record, async (onward) => {
+    const arrival = await arrive(deps, handler, record, onward);
+    const outcome = await deps.db.transaction(async (tx): Promise<ProcessOutcome> => {
+      if ((await before(tx)) === 'parked') return 'parked';
+      const [effect] = await takeEffects(tx, deps, handler, [arrival]);
+      return effect ?? 'lost';
+    });
+    if (isSignalled(handler, outcome)) {
+      deps.crash('after-row-before-signal');
+      await signal(handler, arrival);
+    }
+    return outcome;
+  });
+}
+
+/** The live path's first step: an event of a parked key joins those that wait. */
+export const parkIfParked = (handler: EventHandler, record: DeliveredRecord) => async (tx: Tx) =>
+  (await standAside(tx, handler, [record])).has(record) ? 'parked' : 'go on';
+
+/** What became of a record of a batch, and its signal, if one is due. */
+export type Processed = { outcome: ProcessOutcome; signal: (() => Promise<void>) | undefined };
+
+/**
+ * One attempt at many events, in the order given, as `processEvent` of each, in one transaction: all of it or nothing. The
+ * signals are left to the caller, who knows which of them must not overtake each other.
+ */
+export async function processBatch(
+  deps: ProcessDeps,
+  handler: EventHandler,
+  records: readonly DeliveredRecord[],
+): Promise<Processed[]> {
+  return inBatchSpan(handler.group, records, async () => {
+    const arrivals: Arrival[] = [];
+    for (const record of records) arrivals.push(await arrive(deps, handler, record, carriedOn(record)));
+    const outcomes = await deps.db.transaction(async (tx): Promise<ProcessOutcome[]> => {
+      const aside = await standAside(tx, handler, records);
+      const present = arrivals.filter((_, n) => !isIn(aside, records[n]));
+      const effects = (await takeEffects(tx, deps, handler, present)).values();
+      return records.map((record) => (aside.has(record) ? 'parked' : (effects.next().value ?? 'lost')));
+    });
+    if (handler.signal !== undefined) deps.crash('after-row-before-signal');
+    return arrivals.map((arrival, n) => {
+      const outcome = outcomes[n] ?? 'lost';
+      return { outcome, signal: isSignalled(handler, outcome) ? () => signal(handler, arrival) : undefined };
+    });
+  });
+}
+
+const isIn = <T>(set: ReadonlySet<T>, value: T | undefined): boolean => value !== undefined && set.has(value);
+
+/** Throws the first fault of any event; then nothing may be kept of what was done before. */
+async function takeEffects(
+  tx: Tx,
+  { origin }: ProcessDeps,
+  handler: EventHandler,
+  arrivals: readonly Arrival[],
+): Promise<('handled' | 'duplicate' | 'lost')[]> {
+  const living = arrivals.map(({ event, scope }) => {
+    if (event instanceof DeadEvent) throw event;
+    return { event, scope };
+  });
+  const events = living.map(({ event }) => event);
+  await assertKnownSources(tx, origin, events);
+  const lost = await findLostEvents(tx, ofEarlierEpochs(origin, events));
+  const kept = living.filter(({ event }) => !isLost(lost, origin, event));
+  const claims = await claimEvents(
+    tx,
+    handler.group,
+    kept.map(({ event }) => event),
+  );
+  const claimed = kept.filter((_, n) => claims.has(n));
+  if (claimed.length > 0) await handle(tx, handler, claimed);
+  const handled = new Set(claimed.map(({ event }) => event));
+  return events.map((event) =>
+    handled.has(event) ? 'handled' : isLost(lost, origin, event) ? 'lost' : 'duplicate',
+  );
+}
+
+async function handle(
+  tx: Tx,
+  handler: EventHandler,
+  claimed: readonly { event: DeliveredEvent; scope: HandlerScope }[],
+): Promise<void> {
+  if (handler.handleMany === undefined) {
+    for (const { event, scope } of claimed) await handler.handle(tx, event, scope);
+    return;
+  }
+  const scopes = new Map(claimed.map(({ event, scope }) => [event, scope]));
+  const contextOf = (event: DeliveredEvent): EventContext => scopes.get(event)?.context ?? {};
+  await handler.handleMany(tx, [...scopes.keys()], { contextOf });
+}
+
+const isSignalled = (handler: EventHandler, outcome: ProcessOutcome): boolean =>
+  handler.signal !== undefined && (outcome === 'handled' || outcome === 'duplicate');
+
+async function signal(handler: EventHandler, { event, scope }: Arrival): Promise<void> {
+  if (event instanceof DeadEvent) return;
+  await handler.signal?.(event, scope).catch((error: unknown) => {
+    throw new SignalFailure('the signal after the effect failed', { cause: error });
+  });
+}
+
+async function arrive(
+  deps: ProcessDeps,
+  handler: EventHandler,
+  record: DeliveredRecord,
+  onward: Pick<EventContext, 'traceparent' | 'tracestate'>,
+): Promise<Arrival> {
+  const event = await decode(deps, handler, record).catch(deadOrThrow);
+  if (event instanceof DeadEvent) return { event, scope: { context: {} } };
+  const context = { correlationId: event.correlationId ?? event.id, causationId: event.id, ...onward };
+  return { event, scope: { context } };
+}
+
+async function decode(
+  { codec }: ProcessDeps,
+  handler: EventHandler,
+  record: DeliveredRecord,
+): Promise<DeliveredEvent & Envelope> {
+  const envelope = toEnvelope(record);
+  const type = codec.readAs(handler.types, envelope.type);
+  if (type === undefined)
+    throw new DeadEvent('unknown_version', `${handler.group} does not know ${envelope.type}`);
+  const { topic, partition, offset } = record;
+  const data = await codec.decode(type, codec.open(record), envelope.contentType, envelope.type);
+  return {
+    ...envelope,
+    type,
+    data,
+    key: record.key?.toString() ?? null,
+    position: { topic, partition, offset },
+  } as DeliveredEvent<EventType> & Envelope;
+}
+
+function deadOrThrow(error: unknown): DeadEvent {
+  if (error instanceof DeadEvent) return error;
+  throw error;
+}
+
+/** Events of the present epoch, and those of others, are what they are. */
+const isOfEarlierEpoch = (origin: EventOrigin, { source, ledgerEpoch }: Envelope): boolean =>
+  source === origin.source && ledgerEpoch < origin.ledgerEpoch;
+
+const ofEarlierEpochs = (origin: EventOrigin, events: readonly Envelope[]): string[] =>
+  events.filter((event) => isOfEarlierEpoch(origin, event)).map(({ id }) => id);
+
+const isLost = (lost: ReadonlySet<string>, origin: EventOrigin, event: Envelope): boolean =>
+  lost.has(event.id) && isOfEarlierEpoch(origin, event);
+
+/** On inbound topics the source names a client, and a source nobody holds a key for is refused. */
+async function assertKnownSources(
+  tx: Tx,
+  origin: EventOrigin,
+  events: readonly (DeliveredEvent & Envelope)[],
+): Promise<void> {
+  const inbound = events.filter(({ position }) => findTopic(position.topic)?.direction === 'in');
+  for (const source of new Set(inbound.map(({ source }) => source))) {
+    if (source === origin.source) continue;
+    const clientId = clientOfSource(source);
+    if (clientId !== undefined && (await isKnownClient(tx, clientId))) continue;
+    throw new DeadEvent('unknown_source', `no client we know is called ${source}`);
+  }
+}
