@@ -148,7 +148,7 @@ describe('what a name resolves to', () => {
 test('addresses of the public internet are public, in both families', () => {
   for (const address of ['1.1.1.1', '93.184.216.34', '172.32.0.1', '100.128.0.1', '2606:4700:4700::1111'])
     expect([address, isPublicAddress(address)]).toEqual([address, true]);
-  for (const text of ['', 'example.com', '1.1.1', '0x7f.1', '::g'])
+  for (const text of ['', 'example.com', '1.1.1', '0x7f.1', '::g', '2606:4700:4700::1111%eth0'])
     expect([text, isPublicAddress(text)]).toEqual([text, false]);
 });
 

@@ -1,6 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startServer } from '../../../api/server.ts';
@@ -18,13 +16,13 @@ import { testApi } from '../../api/support.ts';
 import type { TestApi } from '../../api/support.ts';
 import { countRows, eventually, readTopic, tell } from '../support.ts';
 
-/** Clients that know nothing of us: a registry library from npm, and kcat where the machine has it. */
+/** A client that knows nothing of us. Debian's kcat cannot be another: it is built without Avro. */
 const brokers = inject('servers').kafkaBrokers;
 const prefix = `t${randomUUID().slice(0, 8)}.`;
 const matches = topics['game.match'];
 
 let api: TestApi;
-let registryUrl: URL;
+let registryUrl: string;
 let key: string;
 let stop = async (): Promise<void> => {};
 afterAll(() => stop());
@@ -34,7 +32,7 @@ beforeAll(async () => {
   api = await testApi();
   key = await api.key(['events:read', 'schemas:write'], 'studio');
   const server = await startServer(api.app, { host: '127.0.0.1', port: 0, closeStreams: async () => {} });
-  registryUrl = new URL(`http://127.0.0.1:${server.port}/v1/schemas`);
+  registryUrl = `http://127.0.0.1:${server.port}/v1/schemas`;
   await ensureTopics(broker, { replicationCount: 1, partitionCountMax: 1, topics: [matches] });
   const relay = startRelay({
     db: api.db,
@@ -57,7 +55,7 @@ beforeAll(async () => {
 
 test('a stranger’s client library reads our topic through our registry', async () => {
   const registry = new SchemaRegistry({
-    host: registryUrl.href,
+    host: registryUrl,
     auth: { username: 'anyone', password: key },
   });
   const [record] = await readTopic(broker, matches.name);
@@ -83,7 +81,7 @@ test('and registers a type of its own, which we encode and it decodes', async ()
     }),
   );
   const auth = { username: 'studio', password: key };
-  const registry = new SchemaRegistry({ host: registryUrl.href, auth });
+  const registry = new SchemaRegistry({ host: registryUrl, auth });
   const type = 'studio.quest.finished.v1';
   const schema = (more: string) =>
     `{"type":"record","name":"FinishedV1","namespace":"studio.quest","fields":[{"name":"questId","type":"string"}${more}]}`;
@@ -105,26 +103,6 @@ test('and registers a type of its own, which we encode and it decodes', async ()
     ),
   ).rejects.toThrow(/could not read its version 1/);
 });
-
-test.skipIf(!kcatKnowsAvro())(
-  'kcat prints our topic (skipped where there is none with Avro; Debian builds it without)',
-  async () => {
-    const url = new URL(registryUrl);
-    url.username = 'anyone';
-    url.password = key;
-    const options = `-b ${brokers.join(',')} -t ${prefix}${matches.name} -C -e -q -o beginning -s value=avro -r ${url.href}`;
-    const { stdout } = await promisify(execFile)('kcat', options.split(' '));
-    expect(JSON.parse(stdout)).toMatchObject({ matchId: 'm' });
-  },
-);
-
-function kcatKnowsAvro(): boolean {
-  try {
-    return execFileSync('kcat', ['-V'], { encoding: 'utf8' }).includes('Avro');
-  } catch {
-    return false;
-  }
-}
 
 const finished: EventData['game.match.finished.v1'] = {
   matchId: 'm',
