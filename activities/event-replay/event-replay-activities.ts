@@ -15,9 +15,14 @@ import { orFailure } from '../failures.ts';
 import type { EventReplayActivities, ReplayView } from './types.ts';
 
 const heartbeatEveryMs = 1_000;
+/** Then the story may hand over to another run: what it tells of a replay of days would outgrow its history. */
+const stretchMsMax = 3_600_000;
 
 /** Runs where the handlers are: in the consumers' process, on task queue `events`. */
-export function createEventReplayActivities(deps: ReplayDeps): EventReplayActivities {
+export function createEventReplayActivities(
+  deps: ReplayDeps,
+  { stretchMs = stretchMsMax }: { stretchMs?: number } = {},
+): EventReplayActivities {
   const { db, log } = deps;
 
   /** What can never be is the replay's end, not the activity's failure. */
@@ -46,9 +51,10 @@ export function createEventReplayActivities(deps: ReplayDeps): EventReplayActivi
       orFailure(async () => {
         const replay = await required(db, replayId);
         if (replay.state !== 'running') return viewOf(replay);
+        const stop = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(stretchMs)]);
         return orBroken(replay, () =>
           beating(deps, replayId, async () => {
-            if ((await runReplay(deps, replay, cancellationSignal())) === 'ended')
+            if ((await runReplay(deps, replay, stop)) === 'ended')
               await finishReplay(db, replayId, { state: 'completed' }, contextOfStep());
           }),
         );

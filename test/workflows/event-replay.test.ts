@@ -217,3 +217,23 @@ test('a run that is handed on while the replay is still to run reads on', async 
     expect(calls).toEqual(['prepareReplay', 'runReplay', 'runReplay', 'closeReplay']);
   });
 });
+
+test('a replay that has been paused for weeks goes on as another run, from where its row is', async () => {
+  const paused: ReplayView = { ...halfway, state: 'paused' };
+  const { calls, activities } = fakes({
+    // what a second run is told when it asks for the window: it was pinned long ago
+    prepareReplay: () => Promise.resolve(calls.length > 1 ? halfway : paused),
+    readReplay: inTurn(paused),
+  });
+  await world.withActivities(activities, async (taskQueue) => {
+    const handle = await start(taskQueue);
+    // looks at the row, an hour apart, until the history is as long as the server lets one grow
+    expect(await handle.result()).toMatchObject({ state: 'completed', handledCount: 148 });
+    const newest = world.env.client.workflow.getHandle(handle.workflowId);
+    await world.keep('event-replay-continued', newest);
+    expect((await newest.describe()).runId).not.toBe(handle.firstExecutionRunId);
+    expect(calls.filter((name) => name === 'prepareReplay')).toHaveLength(2);
+    expect(calls.slice(-3)).toEqual(['prepareReplay', 'runReplay', 'closeReplay']);
+    expect(await detailsOf(newest)).toContain('completed: 150 matched');
+  });
+});
