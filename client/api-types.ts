@@ -2021,7 +2021,7 @@ interface paths {
         readonly put: operations["alterTopic"];
         readonly post?: never;
         /**
-         * Delete a topic of yours with everything in it; say its name twice
+         * Delete a topic of yours that nothing needs any more, with everything in it; say its name twice
          * @description API key with scope `topics:write`.
          */
         readonly delete: operations["deleteTopic"];

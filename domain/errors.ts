@@ -98,6 +98,7 @@ export const errorCodes = {
   dead_letter_closed: { status: 409, canRetry: false, title: 'The dead letter is already resolved' },
   redrive_closed: { status: 409, canRetry: false, title: 'The redrive can no longer be changed' },
   delivery_closed: { status: 409, canRetry: false, title: 'The delivery has already arrived' },
+  topic_in_use: { status: 409, canRetry: false, title: 'Something still refers to the topic' },
   topic_exists: { status: 409, canRetry: false, title: 'There is such a topic already' },
   schema_incompatible: { status: 409, canRetry: false, title: 'The schema is not compatible' },
 

@@ -3,7 +3,8 @@ import type { OwnTopic } from '../../store/own-topics/reads.ts';
 import { ensureTopics } from '../kafka/admin.ts';
 import { BrokerRefusal } from '../kafka/broker.ts';
 import type { Broker, PartitionEnds, TopicDescription } from '../kafka/broker.ts';
-import { withDeadline } from '../patience.ts';
+import { sleep, withDeadline } from '../patience.ts';
+import { dispatcherGroup } from './subscribable.ts';
 import { deadLetterTopicOf, deadLetterTopicSize, topics } from './topics.ts';
 import type { TopicSize } from './topics.ts';
 
@@ -49,13 +50,23 @@ export const createInKafka = (broker: Broker, own: OwnTopic, replicationCount: n
 export const setRetentionInKafka = (broker: Broker, name: string, retentionMs: number): Promise<void> =>
   asked(() => broker.admin.alterTopic(name, { 'retention.ms': `${retentionMs}` }));
 
-/** Deletes it and its dead-letter topic; one that is gone already is no failure. */
-export const deleteInKafka = (broker: Broker, name: string): Promise<void> =>
+/** Deletes these topics and waits until they are gone; one that is gone already is no failure. */
+export const deleteInKafka = (broker: Broker, names: readonly string[]): Promise<void> =>
   asked(async () => {
-    const wanted = new Set([name, deadLetterTopicOf(name)]);
-    const there = (await broker.admin.listTopics()).filter((topic) => wanted.has(topic));
+    const there = await present(broker, names);
     if (there.length > 0) await broker.admin.deleteTopics(there);
+    while ((await present(broker, names)).length > 0) await sleep(goneLookMs);
   });
+
+const goneLookMs = 100;
+const present = async ({ admin }: Broker, names: readonly string[]): Promise<string[]> =>
+  (await admin.listTopics()).filter((topic) => names.includes(topic));
+
+/** Groups with members that have a place in the topic, but the dispatcher, which sees for itself that a topic has gone. */
+export const liveReadersOf = async (broker: Broker, name: string): Promise<string[]> =>
+  ((await lookAtTopic(broker, name))?.groups ?? [])
+    .filter(({ group, memberCount }) => memberCount > 0 && group !== dispatcherGroup)
+    .map(({ group }) => group);
 
 export type GroupOnTopic = { group: string; memberCount: number; lag: bigint };
 export type TopicInKafka = TopicDescription & { partitions: PartitionEnds[]; groups: GroupOnTopic[] };

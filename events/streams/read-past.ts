@@ -74,7 +74,8 @@ async function windowOf(broker: Broker, topics: readonly string[], since: Stream
       ]);
       return starts.map(({ partition, offset }) => {
         const endOffset = ends.find((end) => end.partition === partition)?.endOffset ?? 0n;
-        const isOwn = topic === since.topic && partition === since.partition;
+        // a place beyond the end is one in a topic of that name that was deleted: its time still counts
+        const isOwn = topic === since.topic && partition === since.partition && since.offset < endOffset;
         return { topic, partition, offset: isOwn ? max(offset, since.offset + 1n) : offset, endOffset };
       });
     }),

@@ -4,6 +4,7 @@ import type { Temporal } from '../../platform/temporal.ts';
 import type { Db } from '../../store/db.ts';
 import { countDisabled, subscriptionsToNudge, trimStreams } from '../../store/subscriptions/dispatch.ts';
 import type { Broker, GroupMember, TopicPartition } from '../kafka/broker.ts';
+import { dispatcherGroup } from '../catalogue/subscribable.ts';
 import type { Codec } from '../codec/codec.ts';
 import { errorMessageOf } from '../consumer/failures.ts';
 import type { Running } from '../consumer/handler.ts';
@@ -23,8 +24,6 @@ export type DispatcherDeps = {
   /** How soon a change of a subscription is heard. */
   reloadMs?: number;
 };
-
-export const dispatcherGroup = 'subscriptions';
 
 const defaultReloadMs = 1_000;
 /** Lost nudges are few: this finds what they should have told. */
@@ -215,8 +214,11 @@ function createAssignments(
       if (first === undefined) return;
       ends.set(keyOf(first), endOffset);
       const lane = lanes.get(keyOf(first));
-      lane?.add(records);
-      if (lane !== undefined) brake(lane);
+      if (lane === undefined) return;
+      if (lane.position !== undefined && endOffset < lane.position)
+        return onLost(new Error(`${keyOf(first)} ends before its position: it was made again`));
+      lane.add(records);
+      brake(lane);
     },
     sync(): void {
       const roster = readCurrent();

@@ -41,7 +41,11 @@ export async function createOwnTopic(
     ],
   );
   const created = await findOwnTopic(tx, topic.name);
-  if (created === undefined) throw new Error('INSERT INTO own_topics left no row');
+  if (created === undefined)
+    throw new LootError(
+      'topic_exists',
+      `${topic.name} is being deleted; repeat its deletion, which ends it, and make it then.`,
+    );
   return rowCount === 1 ? { ...created, replayed: false } : assertSame(created, topic);
 }
 

@@ -130,6 +130,137 @@ describe('a topic of one’s own', () => {
   });
 });
 
+describe('a deletion', () => {
+  const name = 'studio.life';
+  const remove = (key: string = randomUUID(), on = api.app): Promise<Sent> =>
+    sendTo(on, 'DELETE', `/v1/topics/${name}?confirm=${name}`, { token: studio, key });
+  const make = () => create(quest({ name }));
+  const send = (value: string) =>
+    broker.send([{ topic: name, key: Buffer.from('k'), value: Buffer.from(value), headers: {} }], 10_000);
+  const letter = (status: string) =>
+    api.db.query(
+      `INSERT INTO dead_letters (consumer_group, topic, "partition", "offset", "timestamp", headers, attempts, error_class,
+         error_message, first_failed_at, last_failed_at, status)
+       VALUES ('theirs', $1, 0, 0, now(), '{}', 1, 'x', 'x', now(), now(), $2)`,
+      [name, status],
+    );
+
+  test('is refused while anything would go on without the topic, and says what', async () => {
+    expect((await make()).status).toBe(201);
+    const id = randomUUID();
+    const uses: [RegExp, string, string][] = [
+      [/1 keys are parked/, `INSERT INTO parked_keys VALUES ('theirs', '${name}', 'k')`, 'parked_keys'],
+      [
+        /1 events are still to be sent/,
+        `INSERT INTO outbox (shard, topic, type) VALUES (0, '${name}.dlq', 'x')`,
+        'outbox',
+      ],
+      [
+        /replay [0-9a-f-]{36} is not over/,
+        `INSERT INTO replays (id, topic, "window", filter, target, requested_by, state)
+         VALUES ('${id}', 'game.match', '{}', '{}', '{"kind": "topic", "topic": "${name}"}', 'x', 'paused')`,
+        'replays',
+      ],
+      [
+        /subscription [0-9a-f-]{36} copies to it/,
+        `INSERT INTO subscriptions (id, client_id, description, topic_pattern, types, filter, method, target_topic,
+           retry_count_max, retry_delay_ms, batch_events_max, batch_wait_ms_max, ack_required, starts_at)
+         VALUES ('${id}', 'studio', 'x', 'game.match', '{}', '{}', 'kafka', '${name}', 1, 1000, 1, 0, true, now())`,
+        'subscriptions',
+      ],
+    ];
+    await letter('waiting');
+    for (const [, insert] of uses) await api.db.query(insert);
+    const { status, body } = await remove();
+    expect([status, body['code']]).toEqual([409, 'topic_in_use']);
+    expect(body['detail']).toMatch(/1 dead letters wait/);
+    for (const [said] of uses) expect(body['detail']).toMatch(said);
+    await api.db.query(`UPDATE dead_letters SET status = 'discarded' WHERE topic = $1`, [name]);
+    for (const [said, , table] of uses) {
+      expect((await remove()).body['detail']).toMatch(said);
+      await api.db.query(`DELETE FROM ${table}`);
+    }
+    expect((await change('GET', name)).status).toBe(200);
+  });
+
+  test('is refused while somebody reads it', async () => {
+    const [sent] = await send('1');
+    const place = { topic: name, partition: sent!.partition };
+    const read = Promise.withResolvers<void>();
+    const member = await broker.join({
+      group: 'living',
+      topics: [name],
+      from: 'earliest',
+      onAssigned: () => {},
+      onRebalancing: () => {},
+      onRecords: () => read.resolve(),
+      onEnded: read.reject,
+    });
+    await read.promise;
+    await member.commit([{ ...place, nextOffset: 1n }]);
+    expect((await remove()).body).toMatchObject({
+      code: 'topic_in_use',
+      detail: expect.stringContaining('consumer group living') as string,
+    });
+    await member.stop();
+  });
+
+  test('leaves nothing that the next topic of that name could be taken for', async () => {
+    await api.db.query(
+      `INSERT INTO event_log (id, topic, type, "partition", "offset", created_at)
+       VALUES ('01890000-0000-7000-8000-000000000001', $1, 'studio.life.begun.v1', 0, 0, now())`,
+      [name],
+    );
+    await api.db.query(`INSERT INTO event_attempts VALUES ('theirs', $1, 0, 0, 1, 'x')`, [name]);
+    const settings = {};
+    await broker.admin.createTopics([
+      { topic: `${name}.replay`, partitionCount: 1, replicationCount: 1, settings },
+    ]);
+    const event = '/v1/events/01890000-0000-7000-8000-000000000001?source=/lootledger/test';
+    expect((await api.send('GET', event, { token: studio })).status).toBe(200);
+    expect((await remove()).status).toBe(204);
+    expect((await broker.admin.listTopics()).filter((topic) => topic.startsWith(name))).toEqual([]);
+    expect((await make()).status).toBe(201);
+    expect((await api.send('GET', event, { token: studio })).status).toBe(404);
+    for (const table of ['dead_letters', 'event_attempts'])
+      expect((await api.db.query(`SELECT FROM ${table} WHERE topic = $1`, [name])).rowCount).toBe(0);
+    // Kafka has forgotten the places of groups
+    const groups = async () => ((await change('GET', name)).body['kafka'] as { groups: unknown[] }).groups;
+    await expect.poll(groups, { timeout: 30_000 }).toEqual([]);
+  });
+
+  test('repeated under its key is done, even beside a new topic; under another there is nothing', async () => {
+    const key = randomUUID();
+    expect((await remove(key)).status).toBe(204);
+    const forgotten = () => api.db.query('DELETE FROM idempotency_keys');
+    await forgotten();
+    expect((await remove(key)).status).toBe(204);
+    expect(await refusal(remove())).toEqual([404, 'not_found']);
+    expect((await make()).status).toBe(201);
+    await forgotten();
+    expect((await remove(key)).status).toBe(204);
+    expect((await change('GET', name)).status).toBe(200);
+  });
+
+  test('broken off half-way hides the topic, keeps its name, and is finished by repeating it', async () => {
+    const admin = {
+      ...broker.admin,
+      async deleteTopics(topics: readonly string[]) {
+        await broker.admin.deleteTopics(topics);
+        throw new Error('crashed');
+      },
+    };
+    const events = { ...api.deps.events!, broker: { ...broker, admin } };
+    const dying = createApp({ ...api.deps, events });
+    expect(await refusal(remove(randomUUID(), dying))).toEqual([503, 'dependency_unavailable']);
+    expect(await refusal(change('GET', name))).toEqual([404, 'not_found']);
+    expect(await refusal(make())).toEqual([409, 'topic_exists']);
+    expect((await remove()).status).toBe(204);
+    expect((await make()).status).toBe(201);
+    expect((await remove()).status).toBe(204);
+  });
+});
+
 describe('what is refused', () => {
   test.each([
     ['ours', 'game.match'],
@@ -172,7 +303,7 @@ describe('what is refused', () => {
     ]);
     expect(await refusal(change('DELETE', 'game.match?confirm=game.match'))).toEqual([403, 'forbidden']);
     expect(await refusal(change('DELETE', 'no.such?confirm=no.such'))).toEqual([404, 'not_found']);
-    expect(await audited('topic.created')).toBe(1);
+    expect(await refusal(change('GET', 'studio.other'))).toEqual([404, 'not_found']);
   });
 
   test('more topics than a client may have', async () => {

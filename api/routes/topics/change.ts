@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { JsonValue } from '../../../domain/canonical-json.ts';
 import { LootError } from '../../../domain/errors.ts';
+import { deleteOwnTopic } from '../../../events/catalogue/delete-own-topic.ts';
 import {
   createInKafka,
-  deleteInKafka,
   isInKafka,
   setRetentionInKafka,
   whyNoOwnTopic,
@@ -12,7 +12,6 @@ import { appendAudit } from '../../../store/audit/append-audit.ts';
 import type { Queryable, Tx } from '../../../store/db.ts';
 import { alterOwnTopic } from '../../../store/own-topics/alter-own-topic.ts';
 import { createOwnTopic } from '../../../store/own-topics/create-own-topic.ts';
-import { deleteOwnTopic } from '../../../store/own-topics/delete-own-topic.ts';
 import { findOwnTopic } from '../../../store/own-topics/reads.ts';
 import type { OwnTopic } from '../../../store/own-topics/reads.ts';
 import { readSubjects } from '../../../store/schemas/reads.ts';
@@ -63,7 +62,10 @@ const create = defineRoute(
     };
     // without a row of ours it is somebody else's, and not ours to give, alter or delete
     if ((await isInKafka(broker, body.name)) && (await findOwnTopic(deps.db, body.name)) === undefined)
-      throw new LootError('topic_exists', `Kafka has a topic ${body.name} that was not made here.`);
+      throw new LootError(
+        'topic_exists',
+        `Kafka has a topic ${body.name} that was not made here, or is being deleted.`,
+      );
     const created = await deps.db.transaction(async (tx) => {
       const row = await createOwnTopic(tx, topic);
       if (!row.replayed) await audit(tx, call, 'topic.created', body.name, body);
@@ -113,23 +115,29 @@ const remove = defineRoute(
     method: 'delete',
     path: '/v1/topics/{name}',
     operationId: 'deleteTopic',
-    summary: 'Delete a topic of yours with everything in it; say its name twice',
+    summary: 'Delete a topic of yours that nothing needs any more, with everything in it; say its name twice',
     params: TopicParam,
     query: z.strictObject({
       confirm: z.string().max(200).openapi({ description: 'The name again' }),
     }),
     answers: { 204: { description: 'Deleted' } },
+    errors: ['topic_in_use'],
   },
   async (call) => {
-    const { deps, principal, params, query } = call;
-    const { broker } = eventsOf(deps);
-    const topic = await ownedBy(deps.db, principal, params.name);
-    if (query.confirm !== topic.name)
+    const { deps, principal, params, query, derivedId } = call;
+    const { name } = params;
+    assertNotOurs(name);
+    if (query.confirm !== name)
       throw invalid('/query/confirm', 'must be the name of the topic: its events cannot be brought back');
-    await deleteInKafka(broker, topic.name);
-    await deps.db.transaction(async (tx) => {
-      if (await deleteOwnTopic(tx, topic.name)) await audit(tx, call, 'topic.deleted', topic.name, {});
-    });
+    await deleteOwnTopic(
+      { db: deps.db, broker: eventsOf(deps).broker },
+      {
+        name,
+        clientId: principal.clientId,
+        deletionId: derivedId(),
+        audit: (tx, detail) => audit(tx, call, 'topic.deleted', name, detail),
+      },
+    );
     return { status: 204 };
   },
 );
@@ -139,9 +147,13 @@ const invalid = (pointer: string, detail: string): LootError =>
     errors: [{ pointer, detail }],
   });
 
+function assertNotOurs(name: string): void {
+  if (isOurs(name)) throw new LootError('forbidden', `${name} comes with Lootledger.`);
+}
+
 /** Ours come with the build, and others' are theirs. Throws `forbidden` or `not_found`. */
 async function ownedBy(db: Queryable, { clientId }: Client, name: string): Promise<OwnTopic> {
-  if (isOurs(name)) throw new LootError('forbidden', `${name} comes with Lootledger.`);
+  assertNotOurs(name);
   const topic = await findOwnTopic(db, name);
   if (topic === undefined) throw new LootError('not_found', `There is no topic ${name}.`);
   if (topic.ownerClientId !== clientId)
