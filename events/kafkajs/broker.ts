@@ -6,6 +6,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Broker } from '../kafka/broker.ts';
 import { createKafkajsAdmin } from './admin.ts';
 import { joinKafkajsGroup } from './group.ts';
+import { hastenReading } from './decode-record.ts';
 import { hastenRecords } from './encode-record.ts';
 import { createProducer, requestTimeoutMs } from './producer.ts';
 import { readKafkajsFrom } from './read-from.ts';
@@ -16,6 +17,7 @@ export type BrokerOptions = KafkaAddress & { clientId: string; log: Log };
 export function createBroker(options: BrokerOptions): Broker {
   tameRequestQueue();
   hastenRecords();
+  hastenReading();
   const kafka = new kafkajs.Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],
