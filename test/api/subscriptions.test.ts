@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { subscriptionCountMax } from '../../store/subscriptions/create-subscription.ts';
 import { createOwnTopic } from '../../store/own-topics/create-own-topic.ts';
 import { queueDelivery } from '../../store/subscriptions/queue-delivery.ts';
+import { validSecretIds } from '../../store/subscriptions/secrets.ts';
 import { loadConfig } from '../../platform/config.ts';
 import type { Sent } from './support.ts';
 import { testApi } from './support.ts';
@@ -41,6 +42,22 @@ test('a webhook’s secret is shown once, and again only to the same request', a
   const rotated = await post(studio, `${path}/secret`, {}, key);
   expect(rotated.body['secret']).not.toBe(created.body['secret']);
   expect((await post(studio, `${path}/secret`, {}, key)).body).toEqual(rotated.body);
+});
+
+test('a new secret ends the one before it after its grace, or at once', async () => {
+  const id = await made();
+  const rotate = async (graceMs: number) => {
+    expect((await post(studio, `/${id}/secret`, { graceMs })).status).toBe(200);
+    return validSecretIds(api.db, id);
+  };
+  const [first] = await validSecretIds(api.db, id);
+  const both = await rotate(3_600_000);
+  expect(both).toHaveLength(2);
+  expect(both[1]).toBe(first);
+  const [last, ...others] = await rotate(0);
+  expect([both.includes(last ?? ''), others]).toEqual([false, []]);
+  expect((await post(other, `/${id}/secret`, { graceMs: 0 })).status).toBe(404);
+  expect(await validSecretIds(api.db, id)).toEqual([last]);
 });
 
 test('a change names the version it has seen', async () => {

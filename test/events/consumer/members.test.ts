@@ -132,6 +132,32 @@ test('a member that hears nothing any more is replaced', async () => {
   expect(joins.length).toBe(2);
 });
 
+test('a member whose commits get nowhere is replaced', async () => {
+  const handler = recordingMany();
+  const match = randomUUID();
+  let joinCount = 0;
+  const stuck: Broker = {
+    ...broker,
+    async join(options) {
+      joinCount += 1;
+      const member = await broker.join(options);
+      if (joinCount > 1) return member;
+      // it is served all it asks for, but no offset is taken
+      const commit = () => Promise.reject(new Error('not now'));
+      return Object.create(member, { commit: { value: commit } }) as typeof member;
+    },
+  };
+  await tell(db, cancelled(match, 'committed'));
+  start(handler, { broker: stuck }, { silenceMsMax: 1_500 });
+  await eventually('the effect', async () => (await readEffects(db, handler.group, match)).length === 1);
+  await eventually(
+    'everything is committed',
+    async () => (await published()) && isAllCommitted(handler.group),
+  );
+  expect(joinCount).toBe(2);
+  expect(await readEffects(db, handler.group, match)).toEqual(['committed']);
+});
+
 test('the lag says since when the oldest event waits, also while nothing gets through', async () => {
   const metrics = createMetrics();
   let isBroken = true;
