@@ -1,6 +1,6 @@
 import { openEventWorld } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';
-import { checkPublished, drainOutbox, fillOutbox, openRawProducer, readLanes } from './relay-contestants.ts';
+import { checkPublished, drainOutbox, fillOutbox, openRawProducer } from './relay-contestants.ts';
 import { commitToHandler, produceToHandler, sustainedPerSecond } from './relay-latency.ts';
 import type { Latency } from './relay-latency.ts';
 import { keepReport, medianOf, round, rowOf } from './report.ts';
@@ -73,16 +73,16 @@ async function race(
   const rates: Throughput = { relay: [], raw: [], lagSecondsMax: 0, residentMiB: 0 };
   for (let n = -1; n < rounds; n++) {
     await fillOutbox(world.db, count, keyCount);
-    const lanes = await readLanes(world);
+    await raw.read();
     const measured = { relayMs: 0, rawMs: 0 };
     const runs = [
       async () => {
-        const { tookMs, lagSecondsMax } = await drainOutbox(world);
+        const { tookMs, lagSecondsMax } = await drainOutbox(world, count);
         measured.relayMs = tookMs;
         rates.lagSecondsMax = Math.max(rates.lagSecondsMax, lagSecondsMax);
       },
       async () => {
-        measured.rawMs = await raw.send(lanes);
+        measured.rawMs = await raw.send();
       },
     ];
     for (const run of n % 2 === 0 ? runs : runs.toReversed()) await run();
@@ -104,7 +104,7 @@ async function drainBacklog(
   if (backlogCount === 0) return {};
   for (let told = 0; told < backlogCount; told += fillCount)
     await fillOutbox(world.db, Math.min(fillCount, backlogCount - told), keyCount);
-  const { tookMs } = await drainOutbox(world);
+  const { tookMs } = await drainOutbox(world, backlogCount);
   return { perSecond: (backlogCount * 1_000) / tookMs };
 }
 
