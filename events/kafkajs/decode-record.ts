@@ -49,14 +49,14 @@ type DecodedRecord = {
 type DecodeRecord = (decoder: Decoder, context: BatchContext) => DecodedRecord;
 
 const hastened = new WeakSet<DecodeRecord>();
-const createTime = 0;
+const logAppendTime = 1;
 
 /** Undefined for what is kafkajs's to read; the decoder stands anywhere then. */
-function decodeRecord(from: Decoder, batchContext: BatchContext): DecodedRecord | undefined {
-  const { magicByte, isControlBatch: isControlRecord, timestampType } = batchContext;
+export function decodeRecord(from: Decoder, batchContext: BatchContext): DecodedRecord | undefined {
+  const { magicByte, isControlBatch: isControlRecord, timestampType, maxTimestamp } = batchContext;
   const firstOffset = Number(batchContext.firstOffset);
   const firstMs = Number(batchContext.firstTimestamp);
-  if (timestampType !== createTime || !isCommon(firstOffset) || !isCommon(firstMs)) return undefined;
+  if (!isCommon(firstOffset) || !isCommon(firstMs)) return undefined;
 
   const attributes = from.buffer.readInt8(from.offset++);
   const deltaFrom = from.offset;
@@ -68,7 +68,7 @@ function decodeRecord(from: Decoder, batchContext: BatchContext): DecodedRecord 
   const value = readBytes(from);
   const headers = readHeaders(from);
   if (headers === undefined) return undefined;
-  const timestamp = `${firstMs + timestampDelta}`;
+  const timestamp = timestampType === logAppendTime ? maxTimestamp : `${firstMs + timestampDelta}`;
   return { magicByte, attributes, timestamp, offset, key, value, headers, isControlRecord, batchContext };
 }
 

@@ -1,7 +1,7 @@
-import kafkajs from 'kafkajs';
 import type { Kafka } from 'kafkajs';
 import type { OutgoingMessage, Placement } from '../kafka/broker.ts';
 import { keepClient } from './client.ts';
+import { createPartitioner } from './partitioner.ts';
 
 export const requestTimeoutMs = 10_000;
 
@@ -27,7 +27,7 @@ function openProducer(kafka: Kafka) {
     idempotent: false,
     retry: { retries: 0 },
     createPartitioner: () => {
-      const choose = kafkajs.Partitioners.DefaultPartitioner();
+      const choose = createPartitioner();
       return (args) => {
         const partition = choose(args);
         partitionOf.set(args.message, partition);
