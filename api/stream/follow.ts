@@ -29,8 +29,9 @@ export function followStream(
   const lastEventId = http.req.header('last-event-id');
   const filter = types === undefined ? {} : { types };
   const labels = { stream: stream.name };
+  const reader = principal.type === 'player' ? principal.playerId : principalName(principal);
   return openSse(services, http, {
-    reader: principal.type === 'player' ? principal.playerId : principalName(principal),
+    reader,
     ...(principal.type === 'client' && { countMax: perKeyMax, keyId: principal.keyId }),
     heartbeatMs,
     ageMsMax,
@@ -42,6 +43,7 @@ export function followStream(
         },
         {
           onLost,
+          reader,
           isWanted: (record) => matchesFilter(filter, filterable(record)),
           ...(lastEventId !== undefined && { lastEventId }),
         },

@@ -14,6 +14,8 @@ export type Subscribe<E> = (
   onEvent: (event: E) => void,
   options?: {
     lastEventId?: string;
+    /** Whose resumptions are counted together; the key where nobody else is named. */
+    reader?: string;
     /** The past could not be read, so nothing was told and nothing will be; the reader comes back with the same id. */
     onLost?: () => void;
     /** Asked before anything is decoded, of what is past; the reader asks it itself of what is new. */
@@ -27,7 +29,8 @@ export type Channel<E> = {
   hear(record: DeliveredRecord): Promise<void>;
   /**
    * Calls back for everything after `lastEventId`, while Kafka keeps it, then for everything new. What other partitions told
-   * in the two seconds before that id may come again. Throws `validation_failed` for an id that is none of ours.
+   * in the two seconds before that id may come again. Throws `validation_failed` for an id that is none of ours,
+   * and what the reader of the past throws at once.
    */
   subscribe: Subscribe<E>;
 };
@@ -90,11 +93,11 @@ export function openChannel<E>(deps: ChannelDeps<E>): Channel<E> {
       remember(entry, record.value?.length ?? 0);
       for (const key of told.keys) for (const onTold of readers.get(key) ?? []) onTold(entry);
     },
-    subscribe(key, onEvent, { lastEventId, onLost = () => {}, isWanted = () => true } = {}) {
+    subscribe(key, onEvent, { lastEventId, reader = key, onLost = () => {}, isWanted = () => true } = {}) {
       if (lastEventId === undefined) return addReader(key, ({ event }) => onEvent(event));
       const last = parsePlace(lastEventId, topics);
       const index = remembered.findIndex(({ id }) => id === lastEventId);
-      if (index === -1) return resume(deps, addReader, { key, last, onEvent, onLost, isWanted });
+      if (index === -1) return resume(deps, addReader, { key, reader, last, onEvent, onLost, isWanted });
       for (const { keys, event } of remembered.slice(index + 1)) if (keys.includes(key)) onEvent(event);
       return addReader(key, ({ event }) => onEvent(event));
     },
@@ -104,6 +107,7 @@ export function openChannel<E>(deps: ChannelDeps<E>): Channel<E> {
 type AddReader<E> = (key: string, onTold: (told: Told<E>) => void) => () => void;
 type Resumed<E> = {
   key: string;
+  reader: string;
   last: StreamPlace;
   onEvent: (event: E) => void;
   onLost: () => void;
@@ -114,7 +118,7 @@ type Resumed<E> = {
 function resume<E>(
   { log, readPast, topics, read, isTold }: ChannelDeps<E>,
   addReader: AddReader<E>,
-  { key, last, onEvent, onLost, isWanted }: Resumed<E>,
+  { key, reader, last, onEvent, onLost, isWanted }: Resumed<E>,
 ): () => void {
   let waiting: Told<E>[] | undefined = [];
   let stopped = false;
@@ -123,6 +127,17 @@ function resume<E>(
     stop();
     if (wasWanted) onLost();
   };
+  // may refuse, before anybody listens
+  const past = readPast(reader, {
+    topics,
+    since: last,
+    isWanted: () => !stopped,
+    async read(record) {
+      if (stopped || !isTold(record) || !isWanted(record)) return undefined;
+      const told = await read(record);
+      return told?.keys.includes(key) === true ? { id: placeId(record), ...told } : undefined;
+    },
+  });
   const remove = addReader(key, (told) => {
     if (waiting === undefined) return onEvent(told.event);
     waiting.push(told);
@@ -139,16 +154,7 @@ function resume<E>(
     for (const { event } of [...past, ...live.filter(({ id }) => !seen.has(id))])
       if (!stopped) onEvent(event);
   };
-  readPast({
-    topics,
-    since: last,
-    isWanted: () => !stopped,
-    async read(record) {
-      if (stopped || !isTold(record) || !isWanted(record)) return undefined;
-      const told = await read(record);
-      return told?.keys.includes(key) === true ? { id: placeId(record), ...told } : undefined;
-    },
-  }).then(goOn, (error: unknown) => {
+  past.then(goOn, (error: unknown) => {
     log.warn(
       { topic: last.topic, reason: errorMessageOf(error) },
       'a stream could not be resumed from Kafka',

@@ -1,3 +1,4 @@
+import { LootError } from '../../domain/errors.ts';
 import type { Broker, DeliveredRecord } from '../kafka/broker.ts';
 import { createSlots } from '../slots.ts';
 import type { StreamPlace } from './place.ts';
@@ -7,9 +8,12 @@ const deadlineMs = 30_000;
 const recordCountMax = 200_000n;
 /** What a reader missed and is about to be told; more than it takes at once anyway. */
 const heldCountMax = 20_000;
-/** Each read joins a group of its own. */
+/** Each read joins a group of its own; of one reader's, one at a time. */
 const readCountMax = 2;
-const waitingReadCountMax = 50;
+/** Being read and waiting for it: of everybody, and of one reader. */
+const resumingCountMax = 50;
+const resumingPerReaderMax = 5;
+const retryAfterMs = 5_000;
 /** Partitions are read side by side: what one told before the reader's place, another may have told after it. */
 const overlapMs = 2_000;
 
@@ -18,19 +22,34 @@ export class TooFarBehind extends Error {}
 
 export type PastReader = ReturnType<typeof createPastReader>;
 
-/** Reads what streams have told since a place; few at a time, and no queue that grows without end. */
+/**
+ * Reads what streams have told since a place; few at a time, and a reader with much to catch up holds nobody else up. Throws
+ * at once `rate_limited` for a reader who is resuming as many streams as one may, and `overloaded` when everybody is.
+ */
 export function createPastReader(broker: Broker) {
   const slots = createSlots(readCountMax);
-  let readCount = 0;
-  return async <E>(past: Past<E>): Promise<E[]> => {
-    if (readCount >= readCountMax + waitingReadCountMax)
-      throw new Error('too many streams are being resumed');
-    readCount += 1;
-    try {
-      return await slots.run(async () => (past.isWanted() ? readPast(broker, past) : []));
-    } finally {
-      readCount -= 1;
-    }
+  const resuming = new Map<string, { count: number; lastTurn: Promise<unknown> }>();
+  let resumingCount = 0;
+  return <E>(reader: string, past: Past<E>): Promise<E[]> => {
+    const own = resuming.get(reader) ?? { count: 0, lastTurn: Promise.resolve() };
+    if (own.count >= resumingPerReaderMax)
+      throw new LootError('rate_limited', `No more than ${resumingPerReaderMax} streams resume at once.`, {
+        retryAfterMs,
+      });
+    if (resumingCount >= resumingCountMax)
+      throw new LootError('overloaded', 'Too many streams are being resumed here.', { retryAfterMs });
+    own.count += 1;
+    resumingCount += 1;
+    resuming.set(reader, own);
+    const turn = own.lastTurn
+      .then(() => slots.run(async () => (past.isWanted() ? readPast(broker, past) : [])))
+      .finally(() => {
+        own.count -= 1;
+        resumingCount -= 1;
+        if (own.count === 0) resuming.delete(reader);
+      });
+    own.lastTurn = turn.catch(() => {});
+    return turn;
   };
 }
 

@@ -113,6 +113,13 @@ test('who comes back, to this process or to another, hears what came after the l
     await again.close();
   }
   await elsewhere.stop();
+
+  // a place beyond the end is one in a former topic of that name
+  const former = { 'last-event-id': first.frames[1]!.id.replace(/\/\d+\/(\d+)$/, '/999999999/$1') };
+  const again = listen(await open('/v1/streams/audit', former));
+  await eventually('what came since', () => details(again).includes('4'));
+  expect(details(again)).toContain('3');
+  await again.close();
 });
 
 test('a stream is for those who may follow it, and bad requests are refused before anything is read', async () => {
@@ -185,6 +192,55 @@ test('a client that never reads holds nothing up, and its connection is cut', as
   await eventually('its connection is cut', () => deaf.destroyed || (deaf.write('x'), false));
   await attentive.close();
   await server.stop();
+});
+
+test('who resumes much holds up nobody else, and is refused when it is too much', async () => {
+  const first = listen(await open('/v1/streams/audit'));
+  await tell(db, audited('a'), audited('b'));
+  await eventually('both', () => first.frames.length === 2);
+  const lastEventId = { 'last-event-id': first.frames[0]!.id };
+  await first.close();
+  let readCount = 0;
+  const stuck = Promise.withResolvers<void>();
+  const { broker } = api.events;
+  // what is read first, and from the third on, takes as long as the test
+  const readFrom: typeof broker.readFrom = async (options) => {
+    if (readCount++ !== 1) await stuck.promise;
+    return broker.readFrom(options);
+  };
+  const elsewhere = startStreams({ ...api.events, broker: { ...broker, readFrom }, log });
+  const other = createApp({ ...deps, eventStreams: elsewhere });
+  const resume = (credential = studio) => open('/v1/streams/audit', lastEventId, other, credential);
+  const greedy: ReturnType<typeof listen>[] = [];
+  for (let n = 0; n < 5; n++) greedy.push(listen(await resume()));
+  await eventually('one is read', () => readCount === 1);
+  const refused = await resume();
+  expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toMatchObject([
+    429,
+    '5',
+    { code: 'rate_limited' },
+  ]);
+  const patient = listen(await resume(await api.key(['streams:read'], 'patient')));
+  await eventually('the other hears its past', () => patient.frames.length === 1);
+  expect(greedy.every(({ frames }) => frames.length === 0)).toBe(true);
+  const others: ReturnType<typeof listen>[] = [];
+  for (let reader = 1; reader < 10; reader++) {
+    const credential = await api.key(['streams:read'], `reader-${reader}`);
+    for (let n = 0; n < 5; n++) others.push(listen(await resume(credential)));
+  }
+  const late = await resume(await api.key(['streams:read'], 'late'));
+  expect([late.status, late.headers.get('retry-after'), await late.json()]).toMatchObject([
+    503,
+    '5',
+    { code: 'overloaded' },
+  ]);
+  const fresh = await open('/v1/streams/audit', {}, other, await api.key(['streams:read'], 'fresh'));
+  expect(fresh.status).toBe(200);
+  await Promise.all([fresh.body?.cancel(), ...others.map(({ close }) => close())]);
+  stuck.resolve();
+  await eventually('all are told in the end', () => greedy.every(({ frames }) => frames.length === 1));
+  await Promise.all([patient, ...greedy].map(({ close }) => close()));
+  await elsewhere.stop();
 });
 
 test('streams are as many as a reader and a process may have; a server that stops says so', async () => {

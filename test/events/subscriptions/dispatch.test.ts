@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { deleteOwnTopic } from '../../../events/catalogue/delete-own-topic.ts';
 import { startDispatcher } from '../../../events/subscriptions/dispatcher.ts';
 import { createOwnTopic } from '../../../store/own-topics/create-own-topic.ts';
 import { readStream } from '../../../store/subscriptions/read-stream.ts';
@@ -231,40 +230,4 @@ test('what is over is forgotten, what waits is kept, and of what was deleted not
   await pruneSubscriptions(db, -1_000);
   expect(await left(kept.subscriptionId)).toBe(0);
   expect(await world.deliveries(kept.subscriptionId)).toEqual([]);
-});
-
-test('a topic deleted and made again is read from its beginning, though the former one was longer', async () => {
-  const topic = `again.t${randomUUID().slice(0, 8)}`;
-  await ownTopic(topic);
-  const { subscriptionId } = await world.subscribe({ method: 'sse', topicPattern: topic, types: [] });
-  const send = (ids: readonly string[]) =>
-    broker.send(
-      ids.map((id) => ({ topic, key: Buffer.from('same'), value: Buffer.from('x'), headers: headersOf(id) })),
-      10_000,
-    );
-  const heard = async () =>
-    (
-      await db.query<{ id: string }>(
-        'SELECT event_id AS id FROM subscription_events WHERE subscription_id = $1 ORDER BY seq',
-        [subscriptionId],
-      )
-    ).rows.map(({ id }) => id);
-  await send(['a', 'b', 'c']);
-  await eventually('all of the first', async () => (await heard()).length === 3);
-  await deleteOwnTopic(
-    { db, broker },
-    { name: topic, clientId: 'studio', deletionId: randomUUID(), audit: () => Promise.resolve() },
-  );
-  await ownTopic(topic);
-  await send(['d', 'e']);
-  await eventually('all of the second', async () => (await heard()).length === 5);
-  await send(['f']);
-  await eventually('and what comes after', async () => (await heard()).length === 6);
-  expect(await heard()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
-});
-
-const headersOf = (id: string) => ({
-  ce_id: Buffer.from(id),
-  ce_source: Buffer.from('/test'),
-  ce_type: Buffer.from('again.topic.told.v1'),
 });

@@ -92,7 +92,7 @@ export async function client(
   return id;
 }
 
-async function subscribe(
+export async function subscribe(
   { db }: Pick<EventTools, 'db'>,
   wanted: Partial<NewSubscription>,
 ): Promise<{ subscriptionId: string; secret: string }> {
