@@ -20,6 +20,13 @@ export type JsonValue =
  */
 export const canonicalJson = (value: unknown): string => write(value, 0);
 
+/** Whether a value is nested deeper than that: `JSON.parse` reads what `JSON.stringify` then has no stack for. */
+export const isNestedTooDeeply = (value: unknown, depth = 0): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === CANONICAL_DEPTH_MAX ||
+    Object.values(value).some((member) => isNestedTooDeeply(member, depth + 1)));
+
 const encoder = new TextEncoder();
 
 /** The bytes that get hashed: canonical JSON in UTF-8. */

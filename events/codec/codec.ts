@@ -1,4 +1,5 @@
 import type { Type } from 'avsc';
+import { isNestedTooDeeply } from '../../domain/canonical-json.ts';
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import { topicOf } from '../../domain/events.ts';
 import type { EventData, EventType } from '../../domain/events.ts';
@@ -131,12 +132,15 @@ async function decodeAny(
   return readable(() => toJson(writer.avro.fromBuffer(value.subarray(headerBytes))));
 }
 
-function readable<T>(read: () => T): T {
+function readable(read: () => JsonValue): JsonValue {
+  let json: JsonValue;
   try {
-    return read();
+    json = read();
   } catch (error) {
     throw new DeadEvent('undecodable', errorMessageOf(error), { cause: error });
   }
+  if (isNestedTooDeeply(json)) throw new DeadEvent('undecodable', 'the value is nested too deeply');
+  return json;
 }
 
 function schemaIdOf(value: Buffer): number {

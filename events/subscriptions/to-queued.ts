@@ -2,7 +2,7 @@ import type { QueuedEvent } from '../../store/subscriptions/queue-events.ts';
 import type { DeliveredRecord } from '../kafka/broker.ts';
 import type { Codec } from '../codec/codec.ts';
 import { headerText } from '../codec/envelope.ts';
-import { DeadEvent } from '../consumer/failures.ts';
+import { errorClassOf, errorMessageOf, failureKind } from '../consumer/failures.ts';
 import { headersToJson } from '../codec/header-json.ts';
 import { toStructured } from '../codec/structured.ts';
 import type { Wish } from './roster.ts';
@@ -11,7 +11,7 @@ export type Match = { record: DeliveredRecord; wishes: readonly Wish[] };
 
 /**
  * A record for everybody who wants it, decoded once. One that cannot be read is kept as such: its subscribers see in their
- * log that there was one, and why it did not come. Other errors are the registry's.
+ * log that there was one, and why it did not come. What it throws is an outage.
  */
 export async function toQueued(codec: Codec, { record, wishes }: Match): Promise<QueuedEvent[]> {
   const { topic, partition, offset, key, value, headers } = record;
@@ -37,7 +37,7 @@ async function readEvent(
   try {
     return { event: JSON.stringify(await toStructured(codec, record)) };
   } catch (error) {
-    if (error instanceof DeadEvent) return { error: `${error.errorClass}: ${error.message}` };
-    throw error;
+    if (failureKind(error) === 'fault') throw error;
+    return { error: `${errorClassOf(error)}: ${errorMessageOf(error)}` };
   }
 }

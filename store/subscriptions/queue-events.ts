@@ -56,7 +56,7 @@ export async function queueEvents(tx: Tx, events: readonly QueuedEvent[]): Promi
       events.map(({ subscriptionId }) => subscriptionId),
       events.map(({ source }) => indexable(source)),
       events.map(({ eventId }) => indexable(eventId)),
-      events.map(({ replayId }) => replayId ?? ''),
+      events.map(({ replayId }) => indexable(replayId ?? '')),
       events.map(({ type }) => indexable(type)),
       events.map(({ position }) => position?.topic ?? null),
       events.map(({ position }) => position?.partition ?? null),

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CANONICAL_DEPTH_MAX, canonicalBytes, canonicalJson } from '../../domain/canonical-json.ts';
+import {
+  CANONICAL_DEPTH_MAX,
+  canonicalBytes,
+  canonicalJson,
+  isNestedTooDeeply,
+} from '../../domain/canonical-json.ts';
 
 describe('canonical JSON (RFC 8785)', () => {
   it('sorts members by UTF-16 code units, at every depth', () => {
@@ -41,6 +46,9 @@ describe('canonical JSON (RFC 8785)', () => {
   it('refuses nesting that would exhaust the stack, as the caller’s error', () => {
     const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
     expect(canonicalJson(nested(CANONICAL_DEPTH_MAX))).toHaveLength(2 * CANONICAL_DEPTH_MAX);
+    expect(isNestedTooDeeply(nested(CANONICAL_DEPTH_MAX))).toBe(false);
+    expect(isNestedTooDeeply({ a: nested(CANONICAL_DEPTH_MAX) })).toBe(true);
+    expect(isNestedTooDeeply(nested(30_000))).toBe(true);
     expect(() => canonicalJson(nested(30_000))).toThrow(
       expect.objectContaining({ code: 'validation_failed' }),
     );
