@@ -32,6 +32,12 @@ export async function checkHealth(checks: HealthChecks, stopping: boolean): Prom
   return { ready: !stopping && entries.every(([, outcome]) => outcome.ok), dependencies };
 }
 
+/** Asked when scraped: a gauge that only probes keep would say what the last probe saw. */
+async function measure({ dependencyUp }: Metrics, checks: HealthChecks): Promise<void> {
+  const { dependencies } = await checkHealth(checks, false);
+  for (const [target, { ok }] of Object.entries(dependencies)) dependencyUp.set({ target }, ok ? 1 : 0);
+}
+
 export type HealthServer = { port: number; close(): Promise<void> };
 
 /** `/livez`, `/readyz`, `/startupz` and `/metrics` on a port of their own, for every process. */
@@ -49,6 +55,7 @@ export async function startHealthServer(options: {
     const answer = async () => {
       switch (request.url?.split('?')[0]) {
         case '/metrics':
+          await measure(options.metrics, options.checks);
           return respond(200, options.metrics.registry.contentType, await options.metrics.registry.metrics());
         case '/livez':
           return json(200, { live: true });

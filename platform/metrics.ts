@@ -137,6 +137,7 @@ const subscriptions = (make: Makers) => ({
 });
 
 const dependencies = (make: Makers) => ({
+  dependencyUp: make.gauge('dependency_up', '1 if a server that this process needs answers', ['target']),
   circuitBreakerState: make.gauge('circuit_breaker_state', '0 closed, 1 half-open, 2 open', ['target']),
   dbQueryDuration: make.histogram('db_query_duration_seconds', 'Database calls', ['verb']),
   dbPoolWaiting: make.gauge('db_pool_waiting', 'Callers waiting for a connection'),

@@ -13,6 +13,7 @@ import { foldAccounts } from '../store/ledger/fold-accounts.ts';
 import { expireEntries } from '../store/mailbox/expire-entries.ts';
 import { expireListings } from '../store/listings/expire-listings.ts';
 import { setLedgerGauges } from './ledger-gauges.ts';
+import { setOutboxGauges } from './outbox-gauges.ts';
 import { prune } from './prune.ts';
 
 const sweepEveryMs = 5_000;
@@ -45,6 +46,7 @@ export function startSweep({ db, log, metrics }: { db: Db; log: Log; metrics: Me
   };
   const seal = async () => void (await sealBlocks(db, { minAgeMs: sealEveryMs / 2 }));
   const gauges = () => setLedgerGauges(db, metrics);
+  const outbox = () => setOutboxGauges(db, metrics);
   const fold = async () => void (await foldAccounts(db));
   // the journals' events ask for it too; this finds what they could not, behind a long transaction or a dead letter
   const flows = async () => void (await foldFlows(db));
@@ -62,7 +64,7 @@ export function startSweep({ db, log, metrics }: { db: Db; log: Log; metrics: Me
 
   // apart, so that one that fails takes no other with it
   const parts = [
-    ...[listings, mailboxes, holds, fold, flows, holdings, gauges, ownerless].map((work) =>
+    ...[listings, mailboxes, holds, fold, flows, holdings, gauges, outbox, ownerless].map((work) =>
       every(sweepEveryMs, work, log),
     ),
     every(sealEveryMs, seal, log),

@@ -22,7 +22,28 @@ const metricsIn = (expr: string): string[] =>
     .filter((word) => !/^(histogram_quantile|humanizeDuration)$/.test(word))
     .map((word) => word.replace(/_(bucket|count|sum)$/, ''));
 
+/** What somebody must be told of, and the measure it is told by. */
+const required = {
+  'an undo that needs a person': 'saga_stuck) > 0',
+  'one trade of ten undone': 'saga_duration_seconds_count{outcome="compensated"}[5m])) > 0.1 *',
+  'an open breaker': 'circuit_breaker_state) > 0',
+  'a dead letter': 'dead_letters_total[5m])) > 0',
+  'a consumer 5,000 events behind': 'consumer_lag) > 5000',
+  'a consumer a minute behind': 'consumer_lag_seconds) > 60',
+  'an event not told for half a minute': 'outbox_oldest_seconds) > 30',
+  'an event Kafka refuses': 'outbox_refused) > 0',
+  'a publish p99 above 200 ms': 'event_publish_duration_seconds_bucket[5m]))) > 0.2',
+  'one answer of twenty a 5xx': 'http_request_duration_seconds_count{status=~"5.."}[5m])) > 0.05 *',
+  'wrong books': 'ledger_findings) > 0',
+  'a broker that does not answer': 'dependency_up{target!="start"}) == 0',
+  'books nobody looks at': 'ledger_last_audit_timestamp_seconds) > 900',
+};
+
 describe('alerts', () => {
+  test.each(Object.entries(required))('%s is told', (_, measure) => {
+    expect(alerts.filter(({ expr }) => expr.includes(measure))).toHaveLength(1);
+  });
+
   test.each(alerts)('$alert asks for metrics that are exported', ({ expr }) => {
     const asked = metricsIn(expr);
     expect(asked.length).toBeGreaterThan(0);

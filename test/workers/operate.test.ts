@@ -12,6 +12,7 @@ import { recordExternalResult } from '../../store/rewards/record-external-result
 import { readTrade } from '../../store/trades/reads.ts';
 import { ensureAuditSchedule } from '../../workers/audit-schedule.ts';
 import { setLedgerGauges } from '../../workers/ledger-gauges.ts';
+import { setOutboxGauges } from '../../workers/outbox-gauges.ts';
 import { startWorkflowWorkers } from '../../workers/workflows.ts';
 import { auditStart, taskQueues } from '../../workflows/messages.ts';
 import type { AuditInput, AuditResult } from '../../workflows/messages.ts';
@@ -149,6 +150,14 @@ describe('the auditor on real Temporal and PostgreSQL', () => {
     await audit({ mode: 'full', actor: 'client:ops' });
     await setLedgerGauges(db, metrics);
     expect(await metrics.registry.metrics()).toContain('ledger_findings{rule="wallet_counters"} 0');
+  });
+
+  test('what waits for Kafka is measured also where no relay runs', async () => {
+    await db.query(`UPDATE outbox SET created_at = clock_timestamp() - interval '40 s'`);
+    await setOutboxGauges(db, metrics);
+    const exported = await metrics.registry.metrics();
+    expect(exported).toMatch(/outbox_rows [1-9]/);
+    expect(exported).toMatch(/outbox_oldest_seconds [4-9][0-9]/);
   });
 
   test('is started by a schedule that is there once, follows its interval and goes away with it', async () => {
