@@ -5,6 +5,7 @@ import type { ApiDeps } from './deps.ts';
 import { makeFirstOperatorKey } from './operator-key.ts';
 import { startServer } from './server.ts';
 import { createStreamRegistry } from './stream/registry.ts';
+import { watchKeys } from './stream/watch-keys.ts';
 
 const pruneEveryMs = 3_600_000;
 
@@ -32,6 +33,7 @@ export async function startApi(
     closeStreams: () => streams.closeAll(),
   });
   const stop = new AbortController();
+  const stopWatching = watchKeys({ db: deps.db, log: deps.log, streams });
   let pruning: Promise<unknown> | undefined;
   const prune = () =>
     (pruning ??= pruneKeys(deps.db, { signal: stop.signal })
@@ -46,6 +48,7 @@ export async function startApi(
     async stop() {
       stopping = true;
       clearInterval(timer);
+      stopWatching();
       stop.abort();
       await server.stop();
       await pruning;

@@ -11,7 +11,7 @@ import { perKeyMax } from './registry.ts';
 import { openSse } from './sse.ts';
 
 const heartbeatMs = 15_000;
-/** Whoever follows for longer shows the key again: it may have been revoked. */
+/** Whoever follows for longer shows the key again; one that is revoked ends its streams within seconds. */
 export const ageMsMax = 3_600_000;
 
 export type Following = { principal: Principal; stream: Stream; types: readonly string[] | undefined };

@@ -15,6 +15,8 @@ export type StreamRegistry = {
   add(reader: string, close: () => void, options?: { countMax?: number; keyId?: string }): () => void;
   /** Ends a reader's streams in this process; a player's by their id. */
   closeOf(reader: string): void;
+  /** Keys with which something is open in this process. */
+  openKeys(): string[];
   /** Ends what was opened with an API key in this process. */
   closeOfKey(keyId: string): void;
   closeAll(): void;
@@ -53,6 +55,7 @@ export function createStreamRegistry({ countMax: processMax = perProcessMax } = 
     closeOf(reader) {
       for (const close of open.get(reader) ?? []) close();
     },
+    openKeys: () => [...new Set(keys.values())],
     closeOfKey(keyId) {
       for (const [close, of] of keys) if (of === keyId) close();
     },

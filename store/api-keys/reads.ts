@@ -1,4 +1,4 @@
-import type { Db } from '../db.ts';
+import type { Db, Queryable } from '../db.ts';
 
 export type ApiKeyRow = {
   id: string;
@@ -23,6 +23,16 @@ export async function readApiKey(db: Pick<Db, 'query'>, hash: string): Promise<A
     [hash],
   );
   return rows[0];
+}
+
+/** Which of these keys do not work any more. */
+export async function revokedAmong(db: Queryable, keyIds: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'revoked_among',
+    text: 'SELECT id FROM api_keys WHERE id = ANY ($1::uuid[]) AND revoked_at IS NOT NULL',
+    values: [keyIds],
+  });
+  return rows.map(({ id }) => id);
 }
 
 /** Newest first; secrets are not kept, so none can be listed. `clientId` null: everybody's. */

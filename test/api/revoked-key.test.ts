@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
 import { createApp } from '../../api/app.ts';
+import { startApi } from '../../api/main.ts';
 import { startRelay } from '../../events/relay/relay.ts';
 import { startStreams } from '../../events/streams/start-streams.ts';
 import { streams as catalogue } from '../../events/streams/streams.ts';
@@ -55,4 +56,25 @@ test('a key that is revoked ends every stream it has open, and nobody else’s',
   await eventually('the other hears on', () => staying.text.includes('after the key'));
   expect([staying.isOver, ending.some(({ text }) => text.includes('after the key'))]).toEqual([false, false]);
   await staying.close();
+});
+
+test('a key that is revoked ends its streams in other processes, too', async () => {
+  const { url, stop } = await startApi({ ...api.deps, eventStreams }, { host: '127.0.0.1', port: 0 });
+  const made = await ask('POST', '/v1/api-keys', { clientId: 'leaver', scopes: ['streams:read'] });
+  const { keyId, secret } = made.body as { keyId: string; secret: string };
+  const openThere = (token: string) =>
+    fetch(`${url}/v1/streams/market`, { headers: { authorization: `Bearer ${token}` } });
+  const [ending, staying] = await Promise.all([openThere(secret), openThere(operator)]);
+  expect([ending.status, staying.status]).toEqual([200, 200]);
+  expect((await ask('DELETE', `/v1/api-keys/${keyId}`)).status).toBe(204);
+  expect(await ending.text()).toContain('event: dropped');
+  await eventually('it opens none there', async () => {
+    const again = await openThere(secret);
+    await again.body?.cancel();
+    return again.status === 401;
+  });
+  const reader = staying.body!.getReader();
+  expect((await reader.read()).done).toBe(false);
+  await reader.cancel();
+  await stop();
 });
