@@ -76,6 +76,30 @@ test('a receiver that fails is tried again under the same webhook-id, and what f
   expect(deliveries.map(({ attempts }) => attempts)).toEqual([4, 1, 1]);
 });
 
+test('a receiver that asks for time is given it, an hour at most; others may ask in vain', async () => {
+  const { receiver, happen, subscriptionId } = await subscriber({ retryCountMax: 5 });
+  const asking = [status(503, { 'retry-after': '2' }), status(500, { 'retry-after': '86400' })];
+  const later = new Date(Date.now() + 86_400_000).toUTCString();
+  receiver.answer = (received, response, count) =>
+    (asking[count - 1] ?? status(429, { 'retry-after': later }))(received, response, count);
+  await happen('1');
+  const waitMs = async () => {
+    const { rows } = await db.query<{ ms: number }>(
+      `SELECT extract(epoch FROM next_attempt_at - clock_timestamp())::float8 * 1000 AS ms FROM deliveries
+       WHERE subscription_id = $1 AND state = 'pending' AND response_code = 429`,
+      [subscriptionId],
+    );
+    return rows[0]?.ms;
+  };
+  const waits = await eventually('the third is answered', waitMs);
+  // a 500 that asked for a day was tried again by the subscription's own delay
+  expect(waits).toBeGreaterThan(3_000_000);
+  expect(waits).toBeLessThanOrEqual(3_600_000);
+  const [first, second, third] = receiver.received as [Received, Received, Received];
+  expect(second.atMs - first.atMs).toBeGreaterThanOrEqual(2_000);
+  expect(new Set([first, second, third].map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+});
+
 test('a batch holds what came within its wait, as an array in order', async () => {
   const { receiver, happen } = await subscriber({ batchEventsMax: 3, batchWaitMsMax: 60_000 });
   await happen('1', '2', '3');

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { ServerOptions } from 'node:https';
+import type { IncomingHttpHeaders, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { afterAll } from 'vitest';
@@ -22,10 +24,10 @@ export const status =
   (_, response) =>
     void response.writeHead(code, headers).end();
 
-/** A subscriber's own server, which notes what it gets and answers as told. */
-export async function startReceiver(answer: Answer = ok): Promise<Receiver> {
+/** A subscriber's own server, by https when it is given a certificate; it notes what it gets and answers as told. */
+export async function startReceiver(answer: Answer = ok, tls?: ServerOptions): Promise<Receiver> {
   const receiver: Receiver = { url: '', host: '', received: [], answer };
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -35,12 +37,13 @@ export async function startReceiver(answer: Answer = ok): Promise<Receiver> {
       receiver.answer(received, response, receiver.received.length);
     });
     request.on('error', () => {});
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   receiver.host = `127.0.0.1:${port}`;
-  receiver.url = `http://${receiver.host}/hook`;
+  receiver.url = `${tls === undefined ? 'http' : 'https'}://${receiver.host}/hook`;
   afterAll(() => {
     server.closeAllConnections();
     server.close();
