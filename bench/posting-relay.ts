@@ -10,7 +10,7 @@ export function startRelay(db: Db): { stop(): Promise<void> } {
   let stopped = false;
   let offset = 0n;
   const round = async (shard: number): Promise<number> => {
-    const rows = await claimRows(db, [shard], claimCountMax);
+    const rows = await claimRows(db, [shard], { countMaxPerShard: claimCountMax });
     if (rows.length > 0) {
       await markPublished(
         db,

@@ -34,7 +34,7 @@ async function read({ url, origin }: { url: string; origin: EventOrigin }): Prom
   lanes = [];
   for (let lane = 0; lane < laneCount; lane++) {
     const shards = Array.from({ length: shardCount / laneCount }, (_, n) => n * laneCount + lane);
-    const rows = await claimRows(db, shards, 1_000_000);
+    const rows = await claimRows(db, shards, { countMaxPerShard: 1_000_000 });
     const messages = rows.map((row) => {
       const { key, value, headers } = toMessage(row, codec, origin);
       return { key, value, headers };

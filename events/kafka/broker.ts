@@ -1,6 +1,6 @@
 /**
  * What Lootledger needs of Kafka. Topic and group names are the catalogue's own; the adapter adds the deployment's prefix.
- * The one adapter is `kafkajs-broker.ts`.
+ * The one adapter is `kafkajs/`.
  */
 export type Broker = {
   /**
@@ -56,8 +56,11 @@ export type JoinGroupOptions = {
   onAssigned(partitions: readonly TopicPartition[]): void;
   /** The group rebalances: start nothing new, finish and commit what is at hand. */
   onRebalancing(): void;
-  /** Called in order per partition; must return at once. `endOffset` is the partition's end when fetched. */
-  onRecords(records: readonly DeliveredRecord[], endOffset: bigint): void;
+  /**
+   * Called in order per partition; `endOffset` is the partition's end when fetched. Nothing more is read of any partition
+   * before what it answers resolves, which must be within a second: meanwhile the member says nothing to its group.
+   */
+  onRecords(records: readonly DeliveredRecord[], endOffset: bigint): void | Promise<void>;
   /** The member has ended by itself and will not come back. */
   onEnded(error: Error): void;
 };
@@ -120,4 +123,10 @@ export type BrokerAdmin = {
 /** Kafka will never take this (size, content, topic, setting, permission); asking again is no use. */
 export class BrokerRefusal extends Error {
   override readonly name = 'BrokerRefusal';
+  /** Whatever is sent to that topic would be refused: it is missing, or not ours to write. */
+  readonly isOfTopic: boolean;
+  constructor(message: string, { isOfTopic, ...options }: ErrorOptions & { isOfTopic: boolean }) {
+    super(message, options);
+    this.isOfTopic = isOfTopic;
+  }
 }

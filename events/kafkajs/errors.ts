@@ -27,7 +27,10 @@ const refusals: ReadonlySet<string> = new Set([
 export function asRefusal(error: unknown): unknown {
   const found = errorAmong(error, refusals);
   if (found === undefined) return error;
-  return new BrokerRefusal(`${found.type}: ${found.message}`, { cause: error });
+  return new BrokerRefusal(`${found.type}: ${found.message}`, {
+    cause: error,
+    isOfTopic: topicErrors.has(found.type),
+  });
 }
 
 export const isAboutTopic = (error: unknown): boolean => errorAmong(error, topicErrors) !== undefined;

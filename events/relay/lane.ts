@@ -14,7 +14,7 @@ import { recordBytes, toMessage } from './outgoing.ts';
 import type { EventOrigin, Outgoing } from './outgoing.ts';
 import { backoffMs, sleep } from '../patience.ts';
 import { aggregateOf } from './refusals.ts';
-import type { Refusals } from './refusals.ts';
+import type { RefusedRow, Refusals } from './refusals.ts';
 
 export type LaneDeps = {
   db: Db;
@@ -32,8 +32,10 @@ export type LaneDeps = {
   handOver(foundCount: number): (() => void) | undefined;
 };
 
-/** Of each shard and in all: what a request holds costs memory, what it does not hold costs a round trip. */
+/** Of each shard: what a request holds costs memory, what it does not hold costs a round trip. */
 const claimCountMax = 250;
+/** Of all shards together; of each one row may be larger. */
+const claimBytesMax = 1_024 * 1_024;
 /** The records of one partition travel as one batch, which the topic's limit counts whole. */
 const batchBytesMax = 768 * 1_024;
 const sendDeadlineMs = 15_000;
@@ -45,16 +47,25 @@ const backoffMsMax = 2_000;
  * a request costs the same for one event as for hundreds, and what was sent leaves the outbox with the next look into it.
  */
 export async function drainLane(deps: LaneDeps): Promise<void> {
-  let published: readonly PublishedRow[] = [];
+  let published: PublishedRow[] = [];
   for (;;) {
     const shards = deps.signal.aborted ? [] : deps.shards();
     if (shards.length === 0) {
       if (published.length > 0) await markPublished(deps.db, published);
       return;
     }
-    const rows = await claimRows(deps.db, shards, claimCountMax, deps.refusals.of(shards), published);
-    const batch = await encodeRows(deps, rows);
-    published = batch.length > 0 ? await sendBatch(deps, batch) : [];
+    const limits = {
+      countMaxPerShard: claimCountMax,
+      bytesMaxPerShard: Math.floor(claimBytesMax / shards.length),
+    };
+    const rows = await claimRows(deps.db, shards, limits, deps.refusals.held(shards), published);
+    published = [];
+    for (const batch of await encodeRows(deps, rows)) {
+      const sent = await sendBatch(deps, batch);
+      published.push(...sent);
+      // what comes later may belong behind what stayed
+      if (sent.length < batch.length) break;
+    }
     const handOver = deps.handOver(rows.length);
     if (handOver !== undefined) {
       if (published.length > 0) await markPublished(deps.db, published);
@@ -65,29 +76,34 @@ export async function drainLane(deps: LaneDeps): Promise<void> {
   }
 }
 
-/** Cuts the batch at its byte limit. A row that cannot be sent holds back what follows it of its aggregate. */
-async function encodeRows(deps: LaneDeps, rows: readonly OutboxRow[]): Promise<Outgoing[]> {
-  const batch: Outgoing[] = [];
-  const refused = new Set<string>();
+/** In batches of their byte limit. A row that cannot be sent holds back what follows it of its aggregate. */
+async function encodeRows(deps: LaneDeps, rows: readonly OutboxRow[]): Promise<Outgoing[][]> {
+  const batches: Outgoing[][] = [];
+  let batch: Outgoing[] = [];
+  const refused = new Map<string, RefusedRow>();
   let bytes = 0;
   for (const row of rows) {
     if (refused.size > 0 && refused.has(aggregateOf(row))) continue;
     try {
       const message = toMessage(row, deps.codec, deps.origin);
-      bytes += recordBytes(message);
-      if (bytes > batchBytesMax && batch.length > 0) break;
+      const size = recordBytes(message);
+      if (batch.length === 0 || bytes + size > batchBytesMax) {
+        batches.push((batch = []));
+        bytes = 0;
+      }
+      bytes += size;
       batch.push({ row, message });
     } catch (error) {
       if (!(error instanceof DeadEvent)) throw error;
-      refused.add(aggregateOf(row));
-      await deps.refusals.add(row, error);
+      refused.set(aggregateOf(row), { row, error });
     }
   }
-  return batch;
+  await deps.refusals.add([...refused.values()]);
+  return batches;
 }
 
 /** Answers what of it is still to be marked. */
-async function sendBatch(deps: LaneDeps, batch: readonly Outgoing[]): Promise<readonly PublishedRow[]> {
+async function sendBatch(deps: LaneDeps, batch: readonly Outgoing[]): Promise<PublishedRow[]> {
   deps.crash('after-commit-before-publish');
   try {
     const sent = await sendUntilTaken(deps, batch);
@@ -96,7 +112,7 @@ async function sendBatch(deps: LaneDeps, batch: readonly Outgoing[]): Promise<re
     return tell(deps, sent);
   } catch (error) {
     if (!(error instanceof BrokerRefusal)) throw error;
-    await splitRefused(deps, batch, error);
+    await sendParts(deps, batch, error, new Set());
     return [];
   }
 }
@@ -128,43 +144,35 @@ async function sendUntilTaken(deps: LaneDeps, whole: readonly Outgoing[]): Promi
   return undefined;
 }
 
-/** Kafka says no to the request as a whole: sent topic by topic, then singly, it says no to the row that is meant. */
-async function splitRefused(
+/**
+ * Kafka says no to the request as a whole: sent topic by topic, then by halves, it says no to the row, or the topic, that is
+ * meant. What stands behind a refused row of its aggregate stays.
+ */
+async function sendParts(
   deps: LaneDeps,
   batch: readonly Outgoing[],
   refusal: BrokerRefusal,
+  refused: Set<string>,
 ): Promise<void> {
+  const [first] = batch;
+  if (first === undefined) return;
   const byTopic = [...Map.groupBy(batch, ({ row }) => row.topic).values()];
-  if (byTopic.length === 1) return sendSingly(deps, batch, refusal);
-  for (const part of byTopic) {
+  if (byTopic.length === 1 && (batch.length === 1 || refusal.isOfTopic)) {
+    refused.add(aggregateOf(first.row));
+    return deps.refusals.add([{ row: first.row, error: refusal }]);
+  }
+  const half = Math.ceil(batch.length / 2);
+  for (const part of byTopic.length > 1 ? byTopic : [batch.slice(0, half), batch.slice(half)]) {
+    const waiting = part.filter(({ row }) => !refused.has(aggregateOf(row)));
     try {
-      const sent = await sendUntilTaken(deps, part);
-      if (sent !== undefined) await mark(deps, sent);
+      const sent = waiting.length === 0 ? undefined : await sendUntilTaken(deps, waiting);
+      if (sent !== undefined) await markPublished(deps.db, tell(deps, sent));
     } catch (error) {
       if (!(error instanceof BrokerRefusal)) throw error;
-      await sendSingly(deps, part, error);
+      await sendParts(deps, waiting, error, refused);
     }
   }
 }
-
-async function sendSingly(deps: LaneDeps, batch: readonly Outgoing[], refusal: BrokerRefusal): Promise<void> {
-  const refused = new Set<string>();
-  const only = batch.length === 1 ? refusal : undefined;
-  for (const entry of batch) {
-    if (refused.has(aggregateOf(entry.row))) continue;
-    try {
-      if (only !== undefined) throw only;
-      const sent = await sendUntilTaken(deps, [entry]);
-      if (sent !== undefined) await mark(deps, sent);
-    } catch (error) {
-      if (!(error instanceof BrokerRefusal)) throw error;
-      refused.add(aggregateOf(entry.row));
-      await deps.refusals.add(entry.row, error);
-    }
-  }
-}
-
-const mark = (deps: LaneDeps, sent: Sent): Promise<void> => markPublished(deps.db, tell(deps, sent));
 
 /** Counts what was sent. When marking it fails, the rows are sent again: duplicates, which inboxes drop. */
 function tell({ metrics }: LaneDeps, { batch, placements }: Sent): PublishedRow[] {

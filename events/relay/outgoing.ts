@@ -11,9 +11,8 @@ export type EventOrigin = { source: string; ledgerEpoch: number };
 
 export type Outgoing = { row: OutboxRow; message: OutgoingMessage };
 
-/** Kafka's own bytes around a record, generously. */
+/** Kafka's own bytes around a record and its batch, generously. */
 const recordOverheadBytes = 200;
-const headerOverheadBytes = 10;
 
 /** An outbox row as a Kafka record. Throws DeadEvent when it can never be one. */
 export function toMessage(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMessage {
@@ -33,12 +32,16 @@ export function recordBytes({ key, value, headers }: OutgoingMessage): number {
   let bytes = recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0);
   for (const name in headers) {
     const header = headers[name];
-    if (Array.isArray(header)) for (const { length } of header) bytes += length + headerOverheadBytes;
-    else bytes += (header?.length ?? 0) + headerOverheadBytes;
-    bytes += name.length;
+    const nameBytes = withLength(Buffer.byteLength(name));
+    if (Array.isArray(header)) for (const { length } of header) bytes += nameBytes + withLength(length);
+    else bytes += nameBytes + withLength(header?.length ?? 0);
   }
   return bytes;
 }
+
+/** Bytes with their number before them, as Kafka's zigzag varint. */
+const withLength = (byteCount: number): number =>
+  byteCount + (byteCount < 64 ? 1 : byteCount < 8_192 ? 2 : byteCount < 1_048_576 ? 3 : 4);
 
 function encode(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMessage {
   const { value, schemaId } = codec.encode(row.type, row.data);

@@ -1,15 +1,22 @@
 import type { Log } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Db } from '../../store/db.ts';
-import type { OutboxRow } from '../../store/outbox/claim-rows.ts';
-import { refuseRow, retryRefusedRows } from '../../store/outbox/refuse-row.ts';
+import type { Held, OutboxRow } from '../../store/outbox/claim-rows.ts';
+import { refuseRows, retryRefusedRows } from '../../store/outbox/refuse-rows.ts';
+import { BrokerRefusal } from '../kafka/broker.ts';
 
 type RefusalDeps = { db: Db; metrics: Metrics; log: Log };
-type Refused = Pick<OutboxRow, 'shard' | 'seq' | 'topic' | 'key'>;
+type Refused = Pick<OutboxRow, 'shard' | 'seq' | 'topic'> & { topicWide: boolean };
+
+/** Why a row cannot be sent. */
+export type RefusedRow = { row: OutboxRow; error: Error };
 
 const errorLengthMax = 2_000;
 
-/** Rows of this relay's shards that cannot be sent. Their aggregates wait behind them, in order; others go on. */
+/**
+ * Rows of this relay's shards that cannot be sent. Their aggregates wait behind them, in order; where Kafka refuses the
+ * topic, all of it waits: a thousand aggregates would be refused one by one, again and again. Others go on.
+ */
 export type Refusals = ReturnType<typeof createRefusals>;
 
 export function createRefusals({ db, metrics, log }: RefusalDeps, owner: string) {
@@ -17,18 +24,40 @@ export function createRefusals({ db, metrics, log }: RefusalDeps, owner: string)
   const say = () => metrics.outboxRefused.set(refused.size);
 
   return {
-    of: (shards: readonly number[]): Refused[] =>
-      refused.size === 0 ? [] : [...refused.values()].filter(({ shard }) => shards.includes(shard)),
-    async add(row: OutboxRow, error: Error): Promise<void> {
-      const { shard, seq, topic, key } = row;
-      refused.set(aggregateOf(row), { shard, seq, topic, key });
-      say();
+    /** What of these shards is not to be claimed. */
+    held(shards: readonly number[]): Held {
+      const topics = new Set<string>();
+      const aggregates: string[] = [];
+      for (const [aggregate, { shard, topic, topicWide }] of refused) {
+        if (topicWide) topics.add(topic);
+        else if (shards.includes(shard)) aggregates.push(aggregate);
+      }
+      return { topics: [...topics], aggregates };
+    },
+    /** The database first: what is held back in memory alone would be lost with us, and the row sent out of its turn. */
+    async add(rows: readonly RefusedRow[]): Promise<void> {
+      const [first] = rows;
+      if (first === undefined) return;
       log.error(
-        { eventId: row.id, topic, type: row.type, key, reason: error.message },
-        'an event cannot be published; its aggregate waits in the outbox',
+        {
+          eventId: first.row.id,
+          topic: first.row.topic,
+          type: first.row.type,
+          key: first.row.key,
+          reason: first.error.message,
+          rowCount: rows.length,
+        },
+        'events cannot be published; their aggregates, or their topic, wait in the outbox',
       );
-      const reason = `${error.name}: ${error.message}`.slice(0, errorLengthMax);
-      await refuseRow(db, { owner, shard, seq, error: reason });
+      const refusals = rows.map(({ row: { shard, seq }, error }) => {
+        return { shard, seq, error: `${error.name}: ${error.message}`.slice(0, errorLengthMax) };
+      });
+      await refuseRows(db, owner, refusals);
+      for (const { row, error } of rows) {
+        const { shard, seq, topic } = row;
+        refused.set(aggregateOf(row), { shard, seq, topic, topicWide: isTopicWide(error) });
+      }
+      say();
     },
     /** These shards are no longer this relay's, or were taken anew, with all they hold to be tried again. */
     forget(shards: readonly number[]): void {
@@ -40,10 +69,7 @@ export function createRefusals({ db, metrics, log }: RefusalDeps, owner: string)
       const rows = [...refused];
       if (rows.length === 0) return 0;
       // the database first: once an aggregate is not held back, nothing but the row's own turn keeps the order
-      await retryRefusedRows(
-        db,
-        rows.map(([, row]) => row),
-      );
+      await retryRefusedRows(db, [...new Set(rows.map(([, { shard }]) => shard))]);
       for (const [aggregate, { seq }] of rows)
         if (refused.get(aggregate)?.seq === seq) refused.delete(aggregate);
       say();
@@ -51,6 +77,8 @@ export function createRefusals({ db, metrics, log }: RefusalDeps, owner: string)
     },
   };
 }
+
+export const isTopicWide = (error: Error): boolean => error instanceof BrokerRefusal && error.isOfTopic;
 
 export const aggregateOf = (row: Pick<OutboxRow, 'topic' | 'key' | 'id'>): string =>
   `${row.topic}\n${row.key ?? row.id}`;

@@ -20,8 +20,11 @@ export type OutboxRow = {
   created_at_ms: number;
 };
 
-/** A row that cannot be sent: what its aggregate said later waits behind it. */
-export type RefusedRow = Pick<OutboxRow, 'topic' | 'key' | 'seq'>;
+/** What is not to be claimed: topics, and aggregates as `aggregateOf` names them. */
+export type Held = { topics: readonly string[]; aggregates: readonly string[] };
+
+/** At most so many rows of each shard, and none after the one that goes beyond the bytes, as they are stored. */
+export type ClaimLimits = { countMaxPerShard: number; bytesMaxPerShard?: number };
 
 /**
  * The oldest waiting rows of each shard, aggregate by aggregate in order. Sequences are not commit-ordered, so this always
@@ -31,28 +34,22 @@ export type RefusedRow = Pick<OutboxRow, 'topic' | 'key' | 'seq'>;
 export async function claimRows(
   db: Queryable,
   shards: readonly number[],
-  countMaxPerShard: number,
-  refused: readonly RefusedRow[] = [],
+  { countMaxPerShard, bytesMaxPerShard = Number.MAX_SAFE_INTEGER }: ClaimLimits,
+  held: Held = { topics: [], aggregates: [] },
   published: readonly PublishedRow[] = [],
 ): Promise<OutboxRow[]> {
-  const claim = [
-    shards,
-    countMaxPerShard,
-    refused.map(({ topic }) => topic),
-    refused.map(({ key }) => key),
-    refused.map(({ seq }) => seq),
-  ];
+  const claim = [shards, countMaxPerShard, bytesMaxPerShard, held.topics, held.aggregates];
   const { rows } = await db.query<OutboxRow>(
     published.length === 0
       ? {
           name: 'claim_outbox_rows',
-          text: 'SELECT * FROM claim_outbox($1::smallint[], $2, $3::text[], $4::text[], $5::bigint[])',
+          text: 'SELECT * FROM claim_outbox($1::smallint[], $2, $3, $4::text[], $5::text[])',
           values: claim,
         }
       : {
           name: 'turn_outbox_rows',
           text: `SELECT * FROM turn_outbox($1::smallint[], $2::bigint[], $3::int[], $4::bigint[],
-            $5::smallint[], $6, $7::text[], $8::text[], $9::bigint[])`,
+            $5::smallint[], $6, $7, $8::text[], $9::text[])`,
           values: [...columnsOf(published), ...claim],
         },
   );

@@ -1,5 +1,5 @@
 import type { Db } from '../db.ts';
-import { retryRefusedShards } from './refuse-row.ts';
+import { retryRefusedRows } from './refuse-rows.ts';
 
 /**
  * Renews what `owner` holds, takes free shards up to its fair share among `ownerCount` relays and, when it `mayGiveBack`,
@@ -40,7 +40,7 @@ export async function leaseShards(
        WHERE shard = ANY ($2::smallint[]) OR shard = ANY ($3::smallint[])`,
       [owner, mine, held, leaseMs],
     );
-    if (taken.length > 0) await retryRefusedShards(tx, taken);
+    if (taken.length > 0) await retryRefusedRows(tx, taken);
     return { shards: mine, taken, shardCount: rows.length };
   });
 }
