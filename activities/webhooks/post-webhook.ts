@@ -13,6 +13,8 @@ export type Sent = {
   error: string | null;
   /** What the receiver asked for. */
   retryAfterMs?: number;
+  /** It was not the receiver that failed. */
+  isOutage?: boolean;
 };
 
 type Deps = { db: Db; rules: PostRules; secretKey: () => Promise<Uint8Array> };

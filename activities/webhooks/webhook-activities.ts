@@ -1,4 +1,5 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { BrokerRefusal } from '../../events/kafka/broker.ts';
 import type { Broker } from '../../events/kafka/broker.ts';
 import { copyToTopic } from '../../events/subscriptions/copy-to-topic.ts';
 import type { CrashPoints } from '../../platform/crash-points.ts';
@@ -113,7 +114,8 @@ async function send(deps: WebhookDeps, subscription: Subscription, message: Mess
     return { outcome: 'delivered', responseCode: null, error: null };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { outcome: 'failed', responseCode: null, error: `Kafka: ${reason}` };
+    const isOutage = !(error instanceof BrokerRefusal);
+    return { outcome: 'failed', responseCode: null, error: `Kafka: ${reason}`, isOutage };
   }
 }
 

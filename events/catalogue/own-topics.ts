@@ -33,7 +33,13 @@ export function whyNoOwnTopic(name: string): string | undefined {
   return entity === 'dlq' ? 'a name ending in .dlq is that of dead letters' : undefined;
 }
 
-const sizesOf = (own: OwnTopic): TopicSize[] => (own.deadLetters ? [own, deadLetterTopicSize(own)] : [own]);
+/** What a copy says of its subscription comes on top of a record that may already be as large as its topic allows. */
+const copyHeaderBytesMax = 1_024;
+
+function sizesOf(own: OwnTopic): TopicSize[] {
+  const size = { ...own, recordBytesMax: own.recordBytesMax + copyHeaderBytesMax };
+  return own.deadLetters ? [size, deadLetterTopicSize(size)] : [size];
+}
 
 /** Whether Kafka has a topic of this name, or of its dead letters. Throws `dependency_unavailable`. */
 export const isInKafka = (broker: Broker, name: string): Promise<boolean> =>

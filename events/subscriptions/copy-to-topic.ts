@@ -4,12 +4,16 @@ import type { Subscription } from '../../store/subscriptions/types.ts';
 import type { Broker, OutgoingMessage, RecordHeaders } from '../kafka/broker.ts';
 import { headersFromJson } from '../codec/header-json.ts';
 import type { StructuredEvent } from '../codec/structured.ts';
+import { recordBytes } from '../relay/outgoing.ts';
 
 const sendDeadlineMs = 10_000;
+/** The records of one partition travel as one batch, which the topic's limit counts whole. */
+const batchBytesMax = 768 * 1_024;
 
 /**
  * Copies events to a topic of the subscriber's own: the bytes and the headers they had, and `ce_subscriptionid`. Keys stay
- * too, so what was in order is in order. Throws what Kafka says; some may have been written by then.
+ * too, so what was in order is in order. Throws BrokerRefusal for what Kafka will never take, and what `send` throws while it
+ * does not answer; some may have been written by then.
  */
 export async function copyToTopic(
   broker: Broker,
@@ -24,7 +28,23 @@ export async function copyToTopic(
     value,
     headers: { ...headers, ce_subscriptionid: Buffer.from(subscriptionId) },
   }));
-  await broker.send(records, sendDeadlineMs);
+  for (const batch of batchesOf(records)) await broker.send(batch, sendDeadlineMs);
+}
+
+/** In order; a record that is larger than a batch should be goes alone. */
+function batchesOf(records: readonly OutgoingMessage[]): OutgoingMessage[][] {
+  const batches: OutgoingMessage[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const bytes = recordBytes(record);
+    if (bytes > room || batches.length === 0) {
+      batches.push([]);
+      room = batchBytesMax;
+    }
+    batches.at(-1)?.push(record);
+    room -= bytes;
+  }
+  return batches;
 }
 
 type Copied = Pick<OutgoingMessage, 'key' | 'value' | 'headers'>;

@@ -14,6 +14,8 @@ export type AfterFailure = {
   retryInMs: number | null;
   /** Given: the receiver has said that it wants nothing any more. */
   disable?: string;
+  /** The receiver has not failed: the attempt is not one of those it is given. */
+  isUncounted?: boolean;
 };
 
 /** Messages in a row that were given up, until their subscription is disabled. */
@@ -43,7 +45,7 @@ export async function endAttempt(
   const { rowCount } = await tx.query(
     `UPDATE deliveries SET response_code = $2, duration_ms = $3, error = $4,
        state = $5, ended_at = CASE WHEN $5 <> 'pending' THEN clock_timestamp() END,
-       next_attempt_at = clock_timestamp() + $6 * interval '1 millisecond'
+       next_attempt_at = clock_timestamp() + $6 * interval '1 millisecond', attempts = attempts - $8
      WHERE id = $1 AND state = 'pending' AND attempts = $7`,
     [
       deliveryId,
@@ -53,6 +55,7 @@ export async function endAttempt(
       over ? attempt.outcome : 'pending',
       after.retryInMs ?? 0,
       number,
+      after.isUncounted === true ? 1 : 0,
     ],
   );
   const isStale = rowCount === 0;
