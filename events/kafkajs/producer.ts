@@ -1,4 +1,4 @@
-import type { Kafka } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import type { OutgoingMessage, Placement } from '../kafka/broker.ts';
 import { keepClient } from './client.ts';
 import { createPartitioner } from './partitioner.ts';
@@ -14,55 +14,45 @@ export function createProducer(kafka: Kafka, prefix: string) {
   };
 }
 
-type OpenProducer = ReturnType<typeof openProducer>;
-
 /**
  * Not idempotent: after a partly refused request kafkajs rolls its sequence numbers back also for the partitions that
  * accepted, and the broker then acknowledges what it never wrote. Duplicates are the inbox's business.
  */
-function openProducer(kafka: Kafka) {
-  const partitionOf = new WeakMap<object, number>();
-  const producer = kafka.producer({
+const openProducer = (kafka: Kafka): Producer =>
+  kafka.producer({
     allowAutoTopicCreation: false,
     idempotent: false,
     retry: { retries: 0 },
     createPartitioner: () => {
       const choose = createPartitioner();
-      return (args) => {
-        const partition = choose(args);
-        partitionOf.set(args.message, partition);
-        return partition;
-      };
+      // noted on the message, for kafkajs says of partitions alone where they went on
+      return (args) => (args.message.partition = choose(args));
     },
   });
-  return {
-    producer,
-    partitionOf,
-    connect: () => producer.connect(),
-    disconnect: () => producer.disconnect(),
-  };
-}
 
 async function write(
-  { producer, partitionOf }: OpenProducer,
+  producer: Producer,
   prefix: string,
   messages: readonly OutgoingMessage[],
 ): Promise<Placement[]> {
-  const outgoing = messages.map(({ topic, ...message }) => ({ topic: prefix + topic, message }));
-  const byTopic = Map.groupBy(outgoing, ({ topic }) => topic);
-  const topicMessages = [...byTopic].map(([topic, entries]) => ({
-    topic,
+  const outgoing = messages.map(({ topic, key, value, headers }) => {
+    const message: Message = { key, value, headers };
+    return { topic, message };
+  });
+  const topicMessages = [...Map.groupBy(outgoing, ({ topic }) => topic)].map(([topic, entries]) => ({
+    topic: prefix + topic,
     messages: entries.map(({ message }) => message),
   }));
   const written = await producer.sendBatch({ acks: -1, timeout: requestTimeoutMs, topicMessages });
-  const next = new Map(
-    written.map((entry) => [`${entry.topicName}/${entry.partition}`, BigInt(entry.baseOffset ?? -1)]),
+  const nextOffsets = new Map(
+    topicMessages.map(({ topic }) => [topic.slice(prefix.length), new Map<number, bigint>()]),
   );
-  return outgoing.map(({ topic, message }) => {
-    const partition = partitionOf.get(message) ?? -1;
-    const offset = next.get(`${topic}/${partition}`);
+  for (const { topicName, partition, baseOffset } of written)
+    nextOffsets.get(topicName.slice(prefix.length))?.set(partition, BigInt(baseOffset ?? -1));
+  return outgoing.map(({ topic, message: { partition = -1 } }) => {
+    const offset = nextOffsets.get(topic)?.get(partition);
     if (offset === undefined) throw new Error(`Kafka did not say where ${topic}/${partition} went`);
-    next.set(`${topic}/${partition}`, offset + 1n);
+    nextOffsets.get(topic)?.set(partition, offset + 1n);
     return { partition, offset };
   });
 }
