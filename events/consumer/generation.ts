@@ -13,6 +13,8 @@ export type Generation = {
   readonly endOffsets: Map<string, bigint>;
   /** More than this is not read ahead of a partition. */
   readonly pendingCountMax: number;
+  /** There is so much to begin with that reading on can wait. */
+  readonly hasPlenty: boolean;
   add(records: readonly DeliveredRecord[], endOffset: bigint): void;
   /** Handles what may be handled now; to be called when there is more of it or more room. */
   begin(): void;
@@ -91,6 +93,9 @@ export function startGeneration(options: GenerationOptions): Generation {
     partitions: lanes,
     endOffsets,
     pendingCountMax: Math.max(partitionPendingCount, Math.ceil(memberPendingCount / lanes.length)),
+    get hasPlenty() {
+      return lanes.reduce((sum, { readyCount }) => sum + readyCount, 0) >= plentyCount;
+    },
     add(records, endOffset) {
       const first = records[0];
       if (first === undefined || abort.signal.aborted) return;
@@ -107,6 +112,8 @@ export function startGeneration(options: GenerationOptions): Generation {
   };
 }
 
+/** What is begun while the next fetch is under way, several times over; more only gives the garbage collector work. */
+const plentyCount = 3_000;
 const partitionPendingCount = 1_000;
 /** So that large events do not fill the memory. */
 const partitionPendingBytes = 8_388_608;

@@ -24,6 +24,8 @@ export type WorkOptions = {
 const defaultConcurrency = 4;
 const defaultBatchCountMax = 500;
 const drainMsMax = 15_000;
+/** As long as a fetch may be silent. */
+const restMsMax = 500;
 
 /** What a member does with what it reads, from one assignment to the next. */
 export type MemberWork = {
@@ -31,7 +33,8 @@ export type MemberWork = {
   attach(member: GroupMember): void;
   onAssigned(partitions: readonly TopicPartition[]): void;
   onRebalancing(): void;
-  onRecords(records: readonly DeliveredRecord[], endOffset: bigint): void;
+  /** Answers when to read on, if not at once. */
+  onRecords(records: readonly DeliveredRecord[], endOffset: bigint): Promise<void> | undefined;
   generation(): Generation | undefined;
   /** Since when finished work could not be committed, by `performance.now()`; Infinity when all is well. */
   stuckSinceMs(): number;
@@ -50,6 +53,7 @@ export function createMemberWork(
   let member: GroupMember | undefined;
   let generation: Generation | undefined;
   const brake = createBrake();
+  const rest = createRest();
   const slots = createSlots(concurrency, () => generation?.begin());
   const isOurs = concernOf(handler);
   const committer = createCommitter(deps, group, () =>
@@ -69,12 +73,18 @@ export function createMemberWork(
     committer.schedule();
     generation?.begin();
     if (member !== undefined && generation !== undefined) brake.apply(member, generation);
+    if (generation?.hasPlenty !== true) rest.end();
+  }
+
+  function end(): void {
+    generation?.end();
+    rest.end();
   }
 
   return {
     attach: (joined) => void (member = joined),
     onAssigned(assigned) {
-      generation?.end();
+      end();
       const ready = generation?.drained() ?? Promise.resolve();
       brake.release(member);
       generation = startGeneration({
@@ -91,17 +101,36 @@ export function createMemberWork(
       });
       deps.log.info({ group, partitions: assigned.map(placeKey) }, 'partitions assigned');
     },
-    onRebalancing: () => generation?.end(),
+    onRebalancing: end,
     onRecords(records, endOffset) {
       generation?.add(records, endOffset);
       onProgress();
+      return generation?.hasPlenty === true ? rest.take() : undefined;
     },
     generation: () => generation,
     stuckSinceMs: committer.stuckSinceMs,
     async finish() {
-      generation?.end();
+      end();
       await Promise.race([generation?.drained(), sleep(drainMsMax)]);
       await committer.close();
+    },
+  };
+}
+
+/**
+ * Where all partitions were paused, kafkajs sleeps for a whole fetch's wait, whatever is resumed meanwhile, and throws away
+ * what it has fetched of them. So a member with plenty to do waits itself, until it has less.
+ */
+function createRest() {
+  let resting: AbortController | undefined;
+  return {
+    take(): Promise<void> {
+      resting ??= new AbortController();
+      return sleep(restMsMax, resting.signal);
+    },
+    end(): void {
+      resting?.abort();
+      resting = undefined;
     },
   };
 }

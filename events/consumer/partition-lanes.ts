@@ -10,6 +10,8 @@ export type PartitionLanes = {
   readonly topic: string;
   readonly partition: number;
   readonly offsets: OffsetWindow;
+  /** Events that `takeInto` would take now. */
+  readonly readyCount: number;
   /** Those that `isOurs` refuses are done with at once. */
   add(records: readonly DeliveredRecord[], isOurs: (record: DeliveredRecord) => boolean): void;
   /**
@@ -29,6 +31,7 @@ export function createPartitionLanes(topic: string, partition: number): Partitio
   /** Lanes that have events waiting and none at hand. */
   const runnable = new Set<Lane>();
   const offsets = createOffsetWindow();
+  let readyCount = 0;
 
   function queue(record: DeliveredRecord, close: () => void): void {
     // without a key nothing is in order with anything
@@ -44,15 +47,21 @@ export function createPartitionLanes(topic: string, partition: number): Partitio
       if (lane.atHandCount > 0) return;
       if (lane.waiting.length > 0) runnable.add(lane);
       else lanes.delete(key);
+      readyCount += lane.waiting.length;
     };
     lane.waiting.push({ record, lane, done });
-    if (lane.atHandCount === 0) runnable.add(lane);
+    if (lane.atHandCount > 0) return;
+    runnable.add(lane);
+    readyCount += 1;
   }
 
   return {
     topic,
     partition,
     offsets,
+    get readyCount() {
+      return readyCount;
+    },
     add(records, isOurs) {
       for (const record of records) {
         const close = offsets.open(record);
@@ -64,6 +73,7 @@ export function createPartitionLanes(topic: string, partition: number): Partitio
       for (const lane of runnable) {
         if (!hasRoom(batch)) return;
         runnable.delete(lane);
+        readyCount -= lane.waiting.length;
         for (let entry = lane.waiting[0]; entry !== undefined && hasRoom(batch); entry = lane.waiting[0]) {
           lane.waiting.shift();
           lane.atHandCount += 1;

@@ -22,8 +22,8 @@ const stopDeadlineMs = 10_000;
 
 /**
  * kafkajs as the port wants it. Its fetcher waits for every batch of a fetch, so `eachBatch` only hands records over and
- * returns: then neither a slow key nor a slow partition holds up the others. Concurrency across partitions is therefore
- * ours; kafkajs' own is left at what one fetch may hold.
+ * waits for no handler: then neither a slow key nor a slow partition holds up the others. Concurrency across partitions is
+ * therefore ours; kafkajs' own is left at what one fetch may hold.
  */
 export async function joinKafkajsGroup(
   kafka: Kafka,
@@ -99,7 +99,7 @@ function listen(consumer: Consumer, names: TopicNames, options: JoinGroupOptions
   });
 }
 
-function handOver(
+async function handOver(
   payload: EachBatchPayload,
   names: TopicNames,
   options: JoinGroupOptions,
@@ -108,11 +108,10 @@ function handOver(
   const { batch } = payload;
   state.commit = payload.commitOffsetsIfNecessary;
   const last = batch.messages.at(-1);
-  if (state.stopped || !payload.isRunning() || payload.isStale() || last === undefined)
-    return Promise.resolve();
-  options.onRecords(toDeliveredRecords(batch, names), BigInt(batch.highWatermark));
+  if (state.stopped || !payload.isRunning() || payload.isStale() || last === undefined) return;
+  const more = options.onRecords(toDeliveredRecords(batch, names), BigInt(batch.highWatermark));
   payload.resolveOffset(last.offset);
-  return Promise.resolve();
+  await more;
 }
 
 const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

@@ -32,7 +32,7 @@ test('any number of events older than their topic keeps is passed over', async (
   const work = createMemberWork(tools, recording(), {}, (error) => broken.push(error));
   work.attach(member);
   work.onAssigned([place]);
-  work.onRecords(tooOld(5_000), 5_000n);
+  void work.onRecords(tooOld(5_000), 5_000n);
   await eventually('all are done', () => committed.at(-1) === 5_000n || broken.length > 0);
   expect(broken).toEqual([]);
   await work.finish();
@@ -106,4 +106,24 @@ test('an event that is said to be done twice frees its lane once', () => {
   first?.done();
   expect(second?.record.offset).toBe(2n);
   expect(take()).toEqual([]);
+});
+
+test('reading waits while there is plenty that could be begun, and only then', () => {
+  const work = createMemberWork(tools, recording(), { concurrency: 0 }, () => {});
+  work.onAssigned([place]);
+  const read = (offset: number, count: number, key = 'one') =>
+    work.onRecords(
+      Array.from({ length: count }, (_, n) => cancelledRecord(key, 'x', offset + n)),
+      BigInt(offset + count),
+    );
+  expect(read(0, 2_999)).toBeUndefined();
+  expect(read(2_999, 1)).toBeInstanceOf(Promise);
+  const [lanes] = work.generation()?.partitions ?? [];
+  const batch = { entries: [] as Entry[], roomCount: 2, roomBytes: Infinity };
+  lanes?.takeInto(batch);
+  // behind what is at hand, the others of its lane cannot be begun
+  expect(read(3_000, 1)).toBeUndefined();
+  for (const entry of batch.entries) entry.done();
+  expect(read(3_001, 1)).toBeInstanceOf(Promise);
+  work.onRebalancing();
 });
