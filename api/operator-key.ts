@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { confidentialTopics } from '../events/catalogue/topics.ts';
 import type { Db } from '../store/db.ts';
 import { ensureOperatorKey } from '../store/api-keys/ensure-operator-key.ts';
 import { hashSecret } from './auth/authenticate.ts';
@@ -15,7 +16,7 @@ export async function makeFirstOperatorKey(db: Db, keyPrefix: string): Promise<s
     hash: hashSecret(secret),
     prefix: secret.slice(0, prefixLength),
     scopes,
-    topics: { publish: ['*'], read: ['*'] },
+    topics: { publish: ['*'], read: ['*', ...confidentialTopics] },
   };
   return (await ensureOperatorKey(db, key)) ? secret : undefined;
 }

@@ -46,9 +46,9 @@ function topicTable(catalogue: readonly Topic[]): string {
   return [
     '## Topics',
     '',
-    'Confidential topics hold what one player owns, was paid or was told, or what operators did: give their names to the keys that',
-    'need them, keep `*` for operators, and consider [encrypting them](../how-to/encrypt-a-topic.md). Groups begin at the earliest',
-    'event there is, once: a new group handles the past that is kept. Clients make topics of their own at `/v1/topics`.',
+    'Confidential topics hold what one player owns, was paid or was told, or what operators did. A key reads them when it names them:',
+    'one with `*` or `economy.*` alone cannot be made. Consider [encrypting them](../how-to/encrypt-a-topic.md). Groups begin at the',
+    'earliest event there is, once: a new group handles the past that is kept. Clients make topics of their own at `/v1/topics`.',
     '',
     '`<topic>.replay` is where a replay copies to unless told otherwise. It is no topic of its own: it belongs to whom its source',
     'belongs, keeps for 7 days, goes with its source when that is deleted, and is made anew by the next replay. So `/v1/topics`',

@@ -178,6 +178,11 @@ export const topics: Readonly<Record<TopicName, Topic>> = Object.fromEntries(
   Object.entries(entries).map(([name, topic]) => [name, { name, ...topic }]),
 ) as Record<TopicName, Topic>;
 
+/** Told to those alone whose keys name them. */
+export const confidentialTopics: readonly string[] = Object.values(topics)
+  .filter(({ classification }) => classification === 'confidential')
+  .map(({ name }) => name);
+
 /** Dead-letter headers come on top of a record that may already be as large as its topic allows. */
 const deadLetterHeaderBytesMax = 65_536;
 const deadLetterSuffix = '.dlq';

@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { hashSecret } from '../../api/auth/authenticate.ts';
 import { assertMayPublish, assertMayRead, beyondOwn } from '../../api/auth/topics.ts';
 import { makeFirstOperatorKey } from '../../api/operator-key.ts';
+import { confidentialTopics } from '../../events/catalogue/topics.ts';
 import { readApiKey } from '../../store/api-keys/reads.ts';
+import { createOwnTopic } from '../../store/own-topics/create-own-topic.ts';
 import { ensureDeployment } from '../../store/deployment.ts';
 import { testDatabase } from '../support/database.ts';
 import type { TestApi } from './support.ts';
@@ -103,6 +105,36 @@ describe('what a key may do with topics', () => {
     expect((await at(await api.key(['keys:write', 'events:write']), 900_000)).status).toBe(201);
   });
 
+  test('a star gives nobody a confidential topic, ours or another client’s, that is not named beside it', async () => {
+    const maker = await api.key(['keys:write', 'events:write']);
+    const refused = async (read: string[]) => {
+      const { status, body } = await create(maker, { publish: [], read });
+      return [status, ((body['errors'] ?? []) as { pointer: string }[])[0]?.pointer];
+    };
+    for (const read of [['*'], ['economy.*'], ['economy.*', 'economy.grant'], ['audit.*']])
+      expect([read, ...(await refused(read))]).toEqual([read, 422, '/topics/read']);
+    const secret = {
+      name: 'vault.secret',
+      description: 'x',
+      partitionCount: 1,
+      retentionMs: 1,
+      category: 'other',
+      ownerClientId: 'vault',
+      classification: 'confidential' as const,
+      deadLetters: false,
+      recordBytesMax: 1,
+    };
+    await api.db.transaction((tx) => createOwnTopic(tx, secret));
+    expect(await refused(['vault.*'])).toEqual([422, '/topics/read']);
+    for (const read of [
+      ['game.*', 'vault.secret', 'vault.*'],
+      ['*', ...confidentialTopics, 'vault.secret'],
+    ])
+      expect((await create(maker, { publish: [], read })).status).toBe(201);
+    const owner = { clientId: 'vault' };
+    expect((await create(maker, { publish: [], read: ['vault.*'] }, owner)).status).toBe(201);
+  });
+
   test('what is no pattern is refused', async () => {
     const maker = await api.key(['keys:write', 'events:write']);
     for (const pattern of ['', 'Game', '*.match', 'game*', 'a..b', 'game.', 'ga me', '../x'])
@@ -114,6 +146,6 @@ describe('what a key may do with topics', () => {
     await ensureDeployment(db, 'test');
     const secret = await makeFirstOperatorKey(db, 'test_');
     const row = await readApiKey(db, hashSecret(secret ?? ''));
-    expect(row).toMatchObject({ publishTopics: ['*'], readTopics: ['*'] });
+    expect(row).toMatchObject({ publishTopics: ['*'], readTopics: ['*', ...confidentialTopics] });
   });
 });

@@ -1,9 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { LootError } from '../../../domain/errors.ts';
+import { matchesPattern } from '../../../domain/event-filter.ts';
+import { confidentialTopics } from '../../../events/catalogue/topics.ts';
 import { createApiKey } from '../../../store/api-keys/create-api-key.ts';
 import { listApiKeys } from '../../../store/api-keys/reads.ts';
 import { revokeApiKey } from '../../../store/api-keys/revoke-api-key.ts';
+import type { Queryable } from '../../../store/db.ts';
+import { listOwnTopics } from '../../../store/own-topics/reads.ts';
 import { appendAudit } from '../../../store/audit/append-audit.ts';
 import { hashSecret } from '../../auth/authenticate.ts';
 import { operator, principalName, scopes } from '../../auth/policy.ts';
@@ -86,6 +90,7 @@ const create = defineRoute(
         'forbidden',
         'Keys of other clients are for those to give who may use every topic.',
       );
+    await assertConfidentialNamed(deps.db, body.clientId, topics.read);
     const publishPerSecond = publishPerSecondOf(principal, body.publishPerSecond);
     const keyId = derivedId();
     const secret = await secretOf(deps, keyId);
@@ -111,6 +116,28 @@ const create = defineRoute(
     return { status: 201, body: { keyId, clientId: body.clientId, scopes: body.scopes, topics, secret } };
   },
 );
+
+/**
+ * A star alone gives nobody what is confidential: each such topic that it reaches, other clients' too, has to be named beside it.
+ * Throws `validation_failed`.
+ */
+async function assertConfidentialNamed(
+  db: Queryable,
+  clientId: string,
+  read: readonly string[],
+): Promise<void> {
+  const others = (await listOwnTopics(db)).filter(
+    ({ classification, ownerClientId }) => classification === 'confidential' && ownerClientId !== clientId,
+  );
+  const unnamed = [...confidentialTopics, ...others.map(({ name }) => name)].filter(
+    (name) => !read.includes(name) && read.some((pattern) => matchesPattern(pattern, name)),
+  );
+  if (unnamed.length === 0) return;
+  const detail = `reaches confidential topics: name ${unnamed.join(', ')} too, or list the topics you mean`;
+  throw new LootError('validation_failed', `The request is not valid: /topics/read ${detail}.`, {
+    errors: [{ pointer: '/topics/read', detail }],
+  });
+}
 
 /** Not more than it has itself, and by default as much; an operator without a rate of its own may give any. */
 function publishPerSecondOf(principal: Client, wanted: number | undefined): number | undefined {
