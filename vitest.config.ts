@@ -18,6 +18,13 @@ const onServers = { fileParallelism: false, retry: 1 } as const;
  */
 export default defineConfig({
   test: {
+    tags: [
+      {
+        name: 'once',
+        description: 'Races, crashes, faults: a promise that is broken one time in two is broken',
+        retry: 0,
+      },
+    ],
     projects: [
       {
         test: { ...shared, name: 'unit', include: ['test/{domain,platform,client,repository}/**/*.test.ts'] },

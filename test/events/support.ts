@@ -110,3 +110,7 @@ export async function eventually<T>(
 export const countRows = async (db: Db, table: string, where = 'true'): Promise<number> =>
   (await db.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table} WHERE ${where}`)).rows[0]
     ?.count ?? -1;
+
+/** How many events came again and were dropped. */
+export const duplicateCountOf = async ({ inboxDuplicates }: Metrics): Promise<number> =>
+  (await inboxDuplicates.get()).values.reduce((sum, { value }) => sum + value, 0);

@@ -1,3 +1,4 @@
+/** @module-tag once */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
@@ -7,7 +8,16 @@ import { consume } from '../../../events/consumer/consume.ts';
 import { createMetrics } from '../../../platform/metrics.ts';
 import type { CrashingOptions } from '../crashing-process.ts';
 import { cancelled, createEffects, readEffects, recording, recordingMany } from '../recording.ts';
-import { countRows, eventTools, eventually, readTopic, relayFor, tell } from '../support.ts';
+import { faultRun, outcomeOf } from '../../support/fault-run.ts';
+import {
+  countRows,
+  duplicateCountOf,
+  eventTools,
+  eventually,
+  readTopic,
+  relayFor,
+  tell,
+} from '../support.ts';
 
 const tools = await eventTools(['game.match'], 2);
 const lone = await eventTools(['game.match'], 2);
@@ -112,7 +122,18 @@ test('a consumer killed after a batch and before its offset: its successor is to
     return offsets.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0) === 60;
   });
   await successor.stop();
-  for (const match of matches) expect(await readEffects(db, handler.group, match)).toEqual(['1', '2', '3']);
-  const { values } = await metrics.inboxDuplicates.get();
-  expect(values.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
+  const effects = await Promise.all(matches.map((match) => readEffects(db, handler.group, match)));
+  const expected = ['1', '2', '3'];
+  const duplicateCount = await duplicateCountOf(metrics);
+  const run = faultRun('consumer killed after a batch', 0);
+  run.fault('SIGKILL after-effect-before-offset');
+  run.count('ok', 3);
+  run.tell(
+    outcomeOf(
+      effects.map((seen) => ({ expected, seen })),
+      duplicateCount,
+    ),
+  );
+  for (const seen of effects) expect(seen).toEqual(expected);
+  expect(duplicateCount).toBeGreaterThan(0);
 });
