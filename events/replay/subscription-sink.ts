@@ -1,5 +1,6 @@
 import { matchesFilter, matchesPattern } from '../../domain/event-filter.ts';
-import { isQueueFull, queueEvents } from '../../store/subscriptions/queue-events.ts';
+import { queueEvents } from '../../store/subscriptions/queue-events.ts';
+import { isQueueFull } from '../../store/subscriptions/queue-limit.ts';
 import { findSubscription } from '../../store/subscriptions/reads.ts';
 import type { Subscription } from '../../store/subscriptions/types.ts';
 import type { DeliveredRecord } from '../kafka/broker.ts';
@@ -7,7 +8,6 @@ import { toEnvelope, typeOf } from '../codec/envelope.ts';
 import { headersToJson } from '../codec/header-json.ts';
 import { sleep } from '../patience.ts';
 import { filterable, toStructured } from '../codec/structured.ts';
-import { waitingCountMax } from '../subscriptions/roster.ts';
 import { effectSink } from './effect-sink.ts';
 import { ReplayBroken } from './types.ts';
 import type { OpenReplay, ReplayDeps, ReplaySink } from './types.ts';
@@ -88,7 +88,7 @@ async function untilRoom(
   topic: string,
   signal: AbortSignal,
 ): Promise<void> {
-  while (await isQueueFull(db, subscriptionId, waitingCountMax)) {
+  while (await isQueueFull(db, subscriptionId)) {
     const subscription = await findSubscription(db, subscriptionId, null);
     const why = subscription === undefined ? 'the subscription was deleted' : whyNot(subscription, topic);
     if (why !== null) throw new ReplayBroken(why);

@@ -5,9 +5,6 @@ import { readDispatched } from '../../store/subscriptions/dispatch.ts';
 import type { Dispatched } from '../../store/subscriptions/dispatch.ts';
 import { subscribableTopics } from '../catalogue/subscribable.ts';
 
-/** What a subscriber's queue holds at most; then it reads no further until half of it is delivered. Kafka keeps the rest. */
-export const waitingCountMax = 10_000;
-
 /** One subscription's wish, and whether it is to be followed: it runs, has room, and somebody may read the topic for it. */
 export type Wish = Pick<Dispatched, 'subscriptionId' | 'method' | 'startsAt'> & {
   /** Whether one that is followed stays so, and whether one that is not becomes so: for that it needs more room. */
@@ -25,10 +22,7 @@ export type Roster = {
 };
 
 export async function readRoster(db: Db): Promise<Roster> {
-  const [subscriptions, names] = await Promise.all([
-    readDispatched(db, waitingCountMax),
-    subscribableTopics(db),
-  ]);
+  const [subscriptions, names] = await Promise.all([readDispatched(db), subscribableTopics(db)]);
   const wishes = new Map(
     names.map((topic) => [
       topic,

@@ -1,5 +1,6 @@
 import type { EventFilter } from '../../domain/event-filter.ts';
 import type { Queryable, Tx } from '../db.ts';
+import { fillOf } from './queue-limit.ts';
 import type { SubscriptionMethod, SubscriptionState } from './types.ts';
 
 type Place = { topic: string; partition: number };
@@ -15,15 +16,12 @@ export type Dispatched = {
   startsAt: Date;
   /** What any live key of its client may read. */
   readTopics: string[];
-  /** Whether more than so much waits. */
+  /** See `queue-limit.ts`; a private stream is not full, it is trimmed. */
   isFull: boolean;
   isHalfFull: boolean;
 };
 
-export async function readDispatched(db: Queryable, waitingCountMax: number): Promise<Dispatched[]> {
-  const moreThan = (parameter: string) => `s.method <> 'sse' AND EXISTS (
-          SELECT FROM subscription_events e WHERE e.subscription_id = s.id AND e.state = 'waiting'
-          OFFSET ${parameter} LIMIT 1)`;
+export async function readDispatched(db: Queryable): Promise<Dispatched[]> {
   const { rows } = await db.query<Dispatched>({
     name: 'read_dispatched_subscriptions',
     text: `
@@ -31,9 +29,9 @@ export async function readDispatched(db: Queryable, waitingCountMax: number): Pr
         s.starts_at AS "startsAt",
         ARRAY(SELECT DISTINCT unnest(k.read_topics) FROM api_keys k
               WHERE k.client_id = s.client_id AND k.revoked_at IS NULL) AS "readTopics",
-        ${moreThan('$1::int')} AS "isFull", ${moreThan('$1::int / 2')} AS "isHalfFull"
-      FROM subscriptions s WHERE s.deleted_at IS NULL`,
-    values: [waitingCountMax],
+        coalesce(q."isFull", false) AS "isFull", coalesce(q."isHalfFull", false) AS "isHalfFull"
+      FROM subscriptions s CROSS JOIN LATERAL (${fillOf("CASE WHEN s.method <> 'sse' THEN s.id END")}) q
+      WHERE s.deleted_at IS NULL`,
   });
   return rows;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../domain/canonical-json.ts';
-import type { Queryable, Tx } from '../db.ts';
+import type { Tx } from '../db.ts';
 
 /** An event for one subscriber: as structured JSON, and for a topic of their own as the record it was. */
 export type QueuedEvent = {
@@ -68,20 +68,6 @@ export async function queueEvents(tx: Tx, events: readonly QueuedEvent[]): Promi
       events.map(({ error }) => (error === undefined ? null : storable(error))),
     ],
   });
-}
-
-/** Whether more than `waitingCountMax` events wait there; looks at no more than those. */
-export async function isQueueFull(
-  db: Queryable,
-  subscriptionId: string,
-  waitingCountMax: number,
-): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'is_subscription_queue_full',
-    text: `SELECT FROM subscription_events WHERE subscription_id = $1 AND state = 'waiting' OFFSET $2 LIMIT 1`,
-    values: [subscriptionId, waitingCountMax],
-  });
-  return rowCount === 1;
 }
 
 /** What others write into headers may be longer than an index takes, or hold what PostgreSQL cannot store. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { CrashPoint } from '../../../platform/crash-points.ts';
 import { sleep } from '../../../events/patience.ts';
-import { waitingCountMax } from '../../../events/subscriptions/roster.ts';
+import { waitingCountMax } from '../../../store/subscriptions/queue-limit.ts';
 import { createSubscription } from '../../../store/subscriptions/create-subscription.ts';
 import type { SubscriptionMethod } from '../../../store/subscriptions/types.ts';
 import { createEffects, readEffects, recording } from '../recording.ts';

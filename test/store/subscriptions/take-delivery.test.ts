@@ -7,7 +7,9 @@ import type { NewSubscription } from '../../../store/subscriptions/create-subscr
 import { findDelivery, queuePing, redeliver } from '../../../store/subscriptions/deliveries.ts';
 import { endAttempt } from '../../../store/subscriptions/end-attempt.ts';
 import { pruneSubscriptions } from '../../../store/subscriptions/prune-subscriptions.ts';
+import { readDispatched } from '../../../store/subscriptions/dispatch.ts';
 import { queueEvents } from '../../../store/subscriptions/queue-events.ts';
+import { isQueueFull, waitingCountMax } from '../../../store/subscriptions/queue-limit.ts';
 import { takeDelivery } from '../../../store/subscriptions/take-delivery.ts';
 import type { Message } from '../../../store/subscriptions/take-delivery.ts';
 import { testDatabase } from '../../support/database.ts';
@@ -186,4 +188,35 @@ test('the audit trail tells receivers apart without their URLs, and of pings', a
     urlSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
   });
   expect(JSON.stringify(rows)).not.toMatch(/secret-path|hidden/);
+});
+
+test('a queue is full by count and by bytes, and half of it has to go before it takes more', async () => {
+  const { subscriptionId } = await subscribed();
+  const fill = async () => {
+    const all = await readDispatched(db);
+    const one = all.find((subscription) => subscription.subscriptionId === subscriptionId);
+    return [one?.isFull, one?.isHalfFull, await isQueueFull(db, subscriptionId)];
+  };
+  const put = (count: number, bytes: number, more: string) =>
+    db.query(
+      `INSERT INTO subscription_events (subscription_id, seq, source, event_id, type, event)
+       SELECT $1, n, $3, n::text, 'x', repeat('x', $2) FROM generate_series($4::int, $4::int + $5::int - 1) AS n`,
+      [subscriptionId, bytes, more, more === 'few' ? 1 : 1_000, count],
+    );
+  expect(await fill()).toEqual([false, false, false]);
+  await put(33, 1_048_576, 'few');
+  expect(await fill()).toEqual([false, true, false]);
+  await put(32, 1_048_576, 'more');
+  expect(await fill()).toEqual([true, true, true]);
+  await db.query(
+    `UPDATE subscription_events SET state = 'delivered' WHERE subscription_id = $1 AND source = 'more'`,
+    [subscriptionId],
+  );
+  expect(await fill()).toEqual([false, true, false]);
+  await db.query('DELETE FROM subscription_events WHERE subscription_id = $1', [subscriptionId]);
+  await put(waitingCountMax / 2 + 1, 1, 'few');
+  expect(await fill()).toEqual([false, true, false]);
+  await db.query('DELETE FROM subscription_events WHERE subscription_id = $1', [subscriptionId]);
+  await put(waitingCountMax + 1, 1, 'few');
+  expect(await fill()).toEqual([true, true, true]);
 });
