@@ -5,7 +5,7 @@ import { claimRows } from '../../../store/outbox/claim-rows.ts';
 import { startRelay } from '../../../events/relay/relay.ts';
 import { countRows, eventTools, eventually, readTopic, tell } from '../support.ts';
 
-const tools = await eventTools(['game.player'], 2);
+const tools = await eventTools(['game.player', 'game.result'], 2);
 const { db, broker } = tools;
 
 const good = () => {
@@ -106,4 +106,17 @@ test('large events leave at the pace of their bytes, and none is too many', asyn
     `SELECT count(*)::int AS count FROM event_log WHERE type = 'x'`,
   );
   expect(rows[0]?.count).toBe(count);
+});
+
+test('the copy of a dead letter with a hundred thousand headers is counted as what it is, and fits', async () => {
+  await db.query(
+    `INSERT INTO outbox (shard, topic, type, key, raw_key, subject, value, headers)
+     SELECT 0, 'game.result.dlq', 'x', 'k', 'k', 's', decode(repeat(md5('v'), 16000), 'hex'),
+       (SELECT jsonb_object_agg(to_hex(n), '') FROM generate_series(1, 100000) AS n)`,
+  );
+  const relay = startRelay(tools);
+  await eventually('it is out', async () => (await countRows(db, 'outbox')) === 0);
+  await relay.stop();
+  const [copy] = await readTopic(broker, 'game.result.dlq');
+  expect(Object.keys(copy?.headers ?? {})).toHaveLength(100_000);
 });
