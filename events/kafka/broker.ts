@@ -1,6 +1,6 @@
 /**
  * What Lootledger needs of Kafka. Topic and group names are the catalogue's own; the adapter adds the deployment's prefix.
- * The one adapter is `kafkajs/`.
+ * The one adapter is `events/kafkajs/`.
  */
 export type Broker = {
   /**
