@@ -4,10 +4,10 @@ import { afterAll, expect, test } from 'vitest';
 import type { DeliveredRecord } from '../../../events/kafka/broker.ts';
 import { DeadEvent } from '../../../events/consumer/failures.ts';
 import { giveUpOn } from '../../../events/consumer/give-up.ts';
-import { parkIfParked, processEvent } from '../../../events/consumer/process-event.ts';
+import { SignalFailure, parkIfParked, processEvent } from '../../../events/consumer/process-event.ts';
 import { startTracing } from '../../../platform/tracing.ts';
 import { createEffects, readEffects, recording } from '../recording.ts';
-import { eventTools } from '../support.ts';
+import { countRows, eventTools } from '../support.ts';
 
 const tools = await eventTools([]);
 await createEffects(tools.url);
@@ -62,6 +62,20 @@ test('the log line of a dead letter names the trace that its event came from', a
   };
   await giveUpOn({ ...tools, log }, handler, recordOf(randomUUID(), 'poison'), failure);
   expect(tracesSeen).toEqual([traceId]);
+});
+
+test('what another member has handled meanwhile is not given up; a signal that failed still is', async () => {
+  const handler = recording();
+  const { group } = handler;
+  const record = recordOf(randomUUID(), 'handled');
+  await processEvent(tools, handler, record, parkIfParked(handler, record));
+  const failure = { attempts: 3, redrives: 0, firstFailedAtMs: 1, lastFailedAtMs: 1 };
+  const givenUp = (error: Error) => giveUpOn(tools, handler, record, { ...failure, error });
+  const countIn = (table: string) => countRows(tools.db, table, `consumer_group = '${group}'`);
+  expect(await givenUp(new Error('the other one was faster'))).toBe(false);
+  expect([await countIn('dead_letters'), await countIn('parked_keys')]).toEqual([0, 0]);
+  expect(await givenUp(new SignalFailure('the signal after the effect failed'))).toBe(true);
+  expect([await countIn('dead_letters'), await countIn('parked_keys')]).toEqual([1, 1]);
 });
 
 test('an event of ours that tells of a past a restore has taken back is passed over', async () => {
