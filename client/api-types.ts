@@ -4550,7 +4550,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page */
+            /** @description A page; a shorter one where letters are large */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -68,12 +68,19 @@ export const conditionValues = ({ key, ...given }: LetterConditions): unknown[] 
   given.to ?? null,
 ];
 
-/** Oldest first. */
+/** A letter may be as large as a record. */
+const pageBytesMax = 4_194_304;
+
+/** Oldest first; fewer than `limit` also where the first ones are large, but one at least. */
 export async function listDeadLetters(db: Queryable, filter: DeadLetterFilter): Promise<DeadLetter[]> {
   const { rows } = await db.query<Row>(
-    `SELECT * FROM dead_letters WHERE ${lettersThatMatch} AND ($9::uuid IS NULL OR id > $9)
-       AND ${topicMatches('topic', '$11')} ORDER BY id LIMIT $10`,
-    [...conditionValues(filter), filter.after ?? null, filter.limit, filter.readTopics ?? null],
+    `WITH found AS (
+       SELECT id, coalesce(octet_length(value), 0) + octet_length(headers::text) AS bytes FROM dead_letters
+       WHERE ${lettersThatMatch} AND ($9::uuid IS NULL OR id > $9) AND ${topicMatches('topic', '$11')}
+       ORDER BY id LIMIT $10),
+     counted AS (SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before FROM found)
+     SELECT d.* FROM counted c JOIN dead_letters d USING (id) WHERE bytes_before < $12 ORDER BY id`,
+    [...conditionValues(filter), filter.after ?? null, filter.limit, filter.readTopics ?? null, pageBytesMax],
   );
   return rows.map(toDeadLetter);
 }

@@ -127,6 +127,36 @@ describe('dead letters', () => {
     expect(other).toMatchObject({ decoded: null, valueBase64: 'AP8=' });
     expect(other?.['decodeError']).toContain('not Avro');
   });
+
+  test('are listed whatever is in them, large ones in shorter pages', async () => {
+    const codec = createCodec(await openRegistry(api.db));
+    const reading = await testApi({ events: { codec } as never });
+    const token = await reading.key(['dead-letters:read']);
+    const headers = {
+      ce_id: 'event-9',
+      ce_type: 'game.result.reported.v1',
+      ce_source: '/clients/game',
+      'content-type': 'application/json',
+    };
+    await reading.db.query(
+      `INSERT INTO dead_letters (consumer_group, topic, partition, "offset", timestamp, key, value, headers, attempts,
+         error_class, error_message, first_failed_at, last_failed_at)
+       SELECT 'large', 'game.result', 0, n, now(), 'm', $1, $2, 1, 'schema_violation', 'no', now(), now()
+       FROM generate_series(1, 9) AS n`,
+      [Buffer.from(('['.repeat(10_000) + ']'.repeat(10_000)).padEnd(1_000_000)), JSON.stringify(headers)],
+    );
+    const pages: Record<string, unknown>[][] = [];
+    for (let cursor = ''; cursor !== 'null';) {
+      const after = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { status, body } = await reading.send('GET', `/v1/dead-letters?group=large${after}`, { token });
+      expect(status).toBe(200);
+      pages.push(items(body));
+      cursor = String(body['nextCursor']);
+    }
+    expect(pages.map(({ length }) => length)).toEqual([5, 4]);
+    expect(pages.flat().map(({ offset: at }) => at)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    expect(pages[0]?.[0]).toMatchObject({ decoded: null, decodeError: 'the value is nested too deeply' });
+  });
 });
 
 describe('a redrive', () => {
