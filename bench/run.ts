@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { benchConsume, fullSize as fullConsume, smallSize as smallConsume } from './consume.ts';
 import { benchHttp, fullSize as fullHttp, smallSize as smallHttp } from './http.ts';
+import { benchMemory, fullSize as fullMemory, smallSize as smallMemory } from './memory.ts';
 import { benchPosting, fullSize as fullPosting, smallSize as smallPosting } from './posting.ts';
 import { benchPublish, fullSize as fullPublish, smallSize as smallPublish } from './publish.ts';
 import { benchReplay, fullSize as fullReplay, smallSize as smallReplay } from './replay.ts';
@@ -12,6 +13,7 @@ import { benchSaga, fullSize as fullSaga, smallSize as smallSaga } from './saga.
 const benches: Record<string, (small: boolean, rows?: number) => Promise<Report>> = {
   consume: (small) => benchConsume(small ? smallConsume : fullConsume),
   http: (small) => benchHttp(small ? smallHttp : fullHttp),
+  memory: (small) => benchMemory(small ? smallMemory : fullMemory),
   posting: (small) => benchPosting(small ? smallPosting : fullPosting),
   publish: (small) => benchPublish(small ? smallPublish : fullPublish),
   replay: (small) => benchReplay(small ? smallReplay : fullReplay),

@@ -17,7 +17,7 @@ const introduction = `# Performance
 Ratios, measured side by side in one run on two cores, because absolutes drift with the machine. Each is ours divided by the
 peer's, as the median of the rounds with the smallest and largest round; a goal counts as met when every round met it. Every
 run checks itself: sums are zero, nothing is lost or repeated, else its figures do not count. [Posting](posting.md)
-says where a journal's time goes.
+says where a journal's time goes; \`memory\` lists what each role keeps resident as a process of its own.
 
 This page is made from \`bench/results/\` by \`npm run generate\`; \`npm run bench -- <name>\` measures again.`;
 

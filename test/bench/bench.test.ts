@@ -7,7 +7,7 @@ import { hostEnvironment } from '../../stack/environment.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The shortest run, on the servers of this test run. Judges no time: a benchmark is not a test. */
-test.each(['posting', 'http', 'saga', 'relay', 'consume', 'publish', 'replay'])(
+test.each(['posting', 'http', 'saga', 'relay', 'consume', 'publish', 'replay', 'memory'])(
   'the bench %s runs, and its own checks find nothing lost or repeated',
   { timeout: 180_000 },
   async (name) => {

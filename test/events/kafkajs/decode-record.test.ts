@@ -26,7 +26,8 @@ const context = {
   magicByte: 2,
   isControlBatch: false,
 };
-const records = [
+type Sent = { key: Buffer | null; value: Buffer | null; headers: Record<string, Buffer | Buffer[]> };
+const records: Sent[] = [
   ...lengths.map((length) => ({ key: bytes(length), value: bytes(3), headers: { a: bytes(length) } })),
   ...lengths.map((length) => ({ key: null, value: bytes(length), headers: {} })),
   { key: bytes(2), value: null, headers: { twice: [bytes(1), bytes(200), bytes(0)], ñandú: bytes(5) } },
