@@ -51,15 +51,15 @@ test('one that was seen before is not new, the others are, and the transaction g
   const [a, b, c] = newKeys(3) as [string, string, string];
   await claim(replayId, [a]);
   const fresh = await db.transaction(async (tx) => {
-    await tx.query(`UPDATE replays SET reason = 'before' WHERE id = $1`, [replayId]);
+    await tx.query(`UPDATE replays SET rate = 7 WHERE id = $1`, [replayId]);
     const claimed = await claimSeen(tx, replayId, [b, a, c]);
     // neither what was written before nor what is written now is lost with the claim that failed
-    await tx.query(`UPDATE replays SET reason = reason || ' and after' WHERE id = $1`, [replayId]);
+    await tx.query(`UPDATE replays SET rate = rate + 2 WHERE id = $1`, [replayId]);
     return claimed;
   });
   expect(fresh).toEqual(new Set([b, c]));
-  const { rows } = await db.query('SELECT reason FROM replays WHERE id = $1', [replayId]);
-  expect(rows).toEqual([{ reason: 'before and after' }]);
+  const { rows } = await db.query('SELECT rate FROM replays WHERE id = $1', [replayId]);
+  expect(rows).toEqual([{ rate: 9 }]);
   expect(await claim(replayId, [a, b, c])).toEqual(new Set());
 });
 
