@@ -6,6 +6,7 @@ import { DeadEvent } from '../../../events/consumer/failures.ts';
 import { giveUpOn } from '../../../events/consumer/give-up.ts';
 import { SignalFailure, parkIfParked, processEvent } from '../../../events/consumer/process-event.ts';
 import { startTracing } from '../../../platform/tracing.ts';
+import { alteredDb } from './altered-db.ts';
 import { createEffects, readEffects, recording } from '../recording.ts';
 import { countRows, eventTools } from '../support.ts';
 
@@ -45,6 +46,28 @@ test('the moment after the commit and before the signal has a crash point', asyn
   expect(seen).toEqual(['after-row-before-signal', 'signal']);
   expect(await readEffects(tools.db, handler.group, match)).toEqual(['once']);
 });
+
+const withoutInbox = (text: string) =>
+  text.includes('INSERT INTO inbox')
+    ? 'SELECT 0::bigint AS nth FROM (SELECT $1::text, $2::text[], $3::text[]) AS ignored WHERE false'
+    : text;
+
+test.each([
+  ['with', (text: string) => text, ['handled', 'duplicate', 'duplicate'], ['x']],
+  ['without', withoutInbox, ['handled', 'handled', 'handled'], ['x', 'x', 'x']],
+])(
+  'an event that comes again, alone or while it is handled, has one effect: %s the inbox',
+  async (_, alter, outcomes, effects) => {
+    const match = randomUUID();
+    const handler = recording();
+    const record = recordOf(match, 'x');
+    const deps = { ...tools, db: alteredDb(tools.db, { alter }) };
+    const receive = () => processEvent(deps, handler, record, parkIfParked(handler, record));
+    const seen = [...(await Promise.all([receive(), receive()])), await receive()];
+    expect(seen.toSorted().toReversed()).toEqual(outcomes);
+    expect(await readEffects(tools.db, handler.group, match)).toEqual(effects);
+  },
+);
 
 test('the log line of a dead letter names the trace that its event came from', async () => {
   const handler = recording();
