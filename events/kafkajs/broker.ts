@@ -7,7 +7,7 @@ import type { Broker } from '../kafka/broker.ts';
 import { createKafkajsAdmin } from './admin.ts';
 import { joinKafkajsGroup } from './group.ts';
 import { hastenReading } from './decode-record.ts';
-import { hastenRecords } from './encode-record.ts';
+import { hastenProducing } from './encode-produce.ts';
 import { createProducer, requestTimeoutMs } from './producer.ts';
 import { readKafkajsFrom } from './read-from.ts';
 
@@ -16,7 +16,7 @@ export type BrokerOptions = KafkaAddress & { clientId: string; log: Log };
 /** Connects on first use: a process starts and serves while Kafka is down. */
 export function createBroker(options: BrokerOptions): Broker {
   tameRequestQueue();
-  hastenRecords();
+  hastenProducing();
   hastenReading();
   const kafka = new kafkajs.Kafka({
     clientId: options.clientId,
