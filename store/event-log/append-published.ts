@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts';
+import { commitWithoutDisk } from '../commit-without-disk.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 
 /** Where an event that did not come through the outbox stands in Kafka. */
@@ -14,7 +15,10 @@ export type PublishedEvent = {
 
 const batches = new WeakMap<Pick<Db, 'query'>, (events: readonly PublishedEvent[]) => Promise<null>>();
 
-/** One metadata row each; publishers at the same moment share a statement. Of an event told twice the first place stays. */
+/**
+ * One metadata row each; publishers at the same moment share a statement. Of an event told twice the first place stays. The
+ * rows are durable with the request's reply, whose commit comes after theirs.
+ */
 export async function appendPublished(
   db: Pick<Db, 'query'>,
   events: readonly PublishedEvent[],
@@ -37,7 +41,8 @@ async function insert(db: Pick<Db, 'query'>, events: readonly PublishedEvent[]):
     name: 'append_event_log',
     text: `
       INSERT INTO event_log (id, topic, type, key, "partition", "offset", created_at)
-      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[])
+      SELECT a.* FROM (SELECT ${commitWithoutDisk}) AS unhurried,
+        unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[]) AS a
       ON CONFLICT DO NOTHING`,
     values: [
       events.map(({ id }) => id),

@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts';
+import { commitWithoutDisk } from '../commit-without-disk.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 
 export type StoredReply = { status: number; headers: Record<string, string>; body: string };
@@ -53,13 +54,19 @@ export async function claimKey(db: Pick<Db, 'query'>, claim: Claim): Promise<Key
   return { state: 'in_flight', leaseMs: 1_000 };
 }
 
-/** In the order of their keys, so that two of these cannot wait for each other. */
+/**
+ * In the order of their keys, so that two of these cannot wait for each other. The commit does not wait for the disk: the one
+ * of the effect or of the reply, which come after it in the log, brings the claim with it, and a claim that is lost before
+ * those is taken again.
+ */
 async function claimKeys(db: Pick<Db, 'query'>, claims: readonly Claim[]): Promise<Row[]> {
   const { rows } = await db.query<Row>({
     // without a name, so planned anew each time: a plan kept from when the table was empty would read all of it
     text: `
       WITH asked AS MATERIALIZED (
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS a(scope, key, body_hash, n)
+      ), unhurried AS MATERIALIZED (
+        SELECT ${commitWithoutDisk}
       ), claimed AS (
         INSERT INTO idempotency_keys AS k (scope, key, body_hash, lease_until)
         SELECT scope, key, body_hash, clock_timestamp() + $4 * interval '1 millisecond' FROM asked ORDER BY scope, key
@@ -70,7 +77,7 @@ async function claimKeys(db: Pick<Db, 'query'>, claims: readonly Claim[]): Promi
       SELECT c.key IS NOT NULL AS claimed, c.taken_over, c.lease_until::text AS lease, k.key IS NOT NULL AS found,
         greatest(0, extract(epoch FROM k.lease_until - clock_timestamp()) * 1000)::int AS lease_ms,
         k.body_hash = a.body_hash AS same_body, k.status, k.headers, k.body
-      FROM asked a LEFT JOIN claimed c ON c.scope = a.scope AND c.key = a.key
+      FROM unhurried CROSS JOIN asked a LEFT JOIN claimed c ON c.scope = a.scope AND c.key = a.key
       LEFT JOIN LATERAL (
         SELECT * FROM idempotency_keys i WHERE i.scope = a.scope AND i.key = a.key AND c.key IS NULL OFFSET 0
       ) k ON true
