@@ -69,6 +69,7 @@ export async function openWorld(
   const { body: key } = await operator.createApiKey({
     clientId: gameClientId,
     scopes: ['grants:write', 'results:write', 'receipts:read'],
+    topics: { publish: ['trust.verdict'], read: [] },
   });
   const links: Link[] = [
     { title: 'API reference', url: new URL('/docs', baseUrl).href },

@@ -45,5 +45,6 @@ allow lootledger-api $topics --operation Read --operation Write --operation Desc
 allow lootledger-api $topics --operation Create --operation Delete --operation AlterConfigs --operation DescribeConfigs
 allow lootledger-api $groups --operation Read --operation Describe --operation Delete
 
-# A game server of a studio that reports through Kafka: one topic, nothing else. `ce_source` names it; see its user.
+# A game server that reports through Kafka: one topic, nothing else. Whoever may write there may name any client with
+# `results:write` as its event's `ce_source`, so these servers trust each other; others report over HTTP.
 allow game-server --topic "${prefix}game.result" --operation Write --operation Describe

@@ -5,7 +5,7 @@ import type { Metrics } from '../../platform/metrics.ts';
 import type { Db, Tx } from '../../store/db.ts';
 import { findLostEvents } from '../../store/epoch/find-lost-events.ts';
 import { claimEvents } from '../../store/inbox/claim-events.ts';
-import { isKnownClient } from '../../store/inbox/reads.ts';
+import { mayReport } from '../../store/inbox/reads.ts';
 import type { DeliveredRecord } from '../kafka/broker.ts';
 import type { Codec } from '../codec/codec.ts';
 import { clientOfSource, toEnvelope } from '../codec/envelope.ts';
@@ -197,17 +197,21 @@ const ofEarlierEpochs = (origin: EventOrigin, events: readonly Envelope[]): stri
 const isLost = (lost: ReadonlySet<string>, origin: EventOrigin, event: Envelope): boolean =>
   lost.has(event.id) && isOfEarlierEpoch(origin, event);
 
-/** On inbound topics the source names a client, and a source nobody holds a key for is refused. */
+/** On inbound topics the source names a client; nothing that this client may not report is taken in its name. */
 async function assertKnownSources(
   tx: Tx,
   origin: EventOrigin,
   events: readonly (DeliveredEvent & Envelope)[],
 ): Promise<void> {
-  const inbound = events.filter(({ position }) => findTopic(position.topic)?.direction === 'in');
-  for (const source of new Set(inbound.map(({ source }) => source))) {
-    if (source === origin.source) continue;
+  const allowed = new Set<string>();
+  for (const { source, position } of events) {
+    const { topic } = position;
+    if (source === origin.source || findTopic(topic)?.direction !== 'in') continue;
+    const name = `${topic} ${source}`;
+    if (allowed.has(name)) continue;
     const clientId = clientOfSource(source);
-    if (clientId !== undefined && (await isKnownClient(tx, clientId))) continue;
-    throw new DeadEvent('unknown_source', `no client we know is called ${source}`);
+    if (clientId === undefined || !(await mayReport(tx, clientId, topic)))
+      throw new DeadEvent('unknown_source', `no client that may report to ${topic} is called ${source}`);
+    allowed.add(name);
   }
 }

@@ -171,7 +171,11 @@ test(
     let loot = await start();
     const operator = createServerClient({ baseUrl: loot.baseUrl, apiKey: operatorKey });
     const scopes = ['grants:write', 'results:write'] as const;
-    const { body: key } = await operator.createApiKey({ clientId: 'test-game', scopes: [...scopes] });
+    const { body: key } = await operator.createApiKey({
+      clientId: 'test-game',
+      scopes: [...scopes],
+      topics: { publish: ['trust.verdict'], read: [] },
+    });
     const gameAt = (baseUrl: string) => createServerClient({ baseUrl, apiKey: key.secret });
     const devices = { seller: device(), buyer: device() };
     const enter = async (at: { baseUrl: string }, deviceId: string) => {

@@ -58,7 +58,7 @@ test(
     const [stranger, known] = [`late-${randomUUID().slice(0, 8)}`, `early-${randomUUID().slice(0, 8)}`];
     const addClient = (clientId: string) =>
       db.query(
-        "INSERT INTO api_keys (id, client_id, hash, prefix, scopes) VALUES ($1, $2, $3, 'test_', '{}')",
+        "INSERT INTO api_keys (id, client_id, hash, prefix, scopes) VALUES ($1, $2, $3, 'test_', '{results:write}')",
         [randomUUID(), clientId, randomUUID()],
       );
     await addClient(known);

@@ -9,6 +9,7 @@ import { allHandlers } from '../../../events/handlers/index.ts';
 import { recordResults } from '../../../events/handlers/record-results.ts';
 import { allTopics } from '../../../events/catalogue/topics.ts';
 import { openTemporal } from '../../../platform/temporal.ts';
+import { createApiKey } from '../../../store/api-keys/create-api-key.ts';
 import { listDeadLetters } from '../../../store/dead-letters/reads.ts';
 import { applyEconomy } from '../../../store/economy/apply-economy.ts';
 import { readTop } from '../../../store/leaderboard/reads.ts';
@@ -39,13 +40,16 @@ afterAll(async () => {
 });
 
 const client = `studio-${randomUUID().slice(0, 8)}`;
-const addClient = (clientId: string) =>
-  db.query("INSERT INTO api_keys (id, client_id, hash, prefix, scopes) VALUES ($1, $2, $3, 'test_', '{}')", [
-    randomUUID(),
+const addClient = (clientId: string, scopes: string[], publish: string[] = []) =>
+  createApiKey(db, {
+    id: randomUUID(),
     clientId,
-    randomUUID(),
-  ]);
-await addClient(client);
+    hash: randomUUID(),
+    prefix: 'test_',
+    scopes,
+    topics: { publish, read: [] },
+  });
+await addClient(client, ['results:write'], ['trust.*']);
 
 /** What a game server sends to an inbound topic: JSON that fits the schema. */
 function inbound(type: string, source: string, key: string, data: unknown) {
@@ -152,13 +156,17 @@ test("an outside game's result becomes a match once, from a known client only", 
   });
   await temporal.client.workflow.getHandle(workflowIds.rewardGrant(match.id)).terminate('test is over');
 
-  const stranger = inbound('game.result.reported.v1', '/clients/nobody', externalMatchId, report('r2'));
-  await broker.send([stranger], 5_000);
-  const letter = await eventually(
-    'the letter',
-    async () => (await listDeadLetters(db, { group: 'external-results', limit: 9 }))[0],
+  // whoever holds a key for something else has not reported it either
+  await addClient('shop', ['grants:write'], ['trust.verdict']);
+  const strangers = ['nobody', 'shop'].map((name) =>
+    inbound('game.result.reported.v1', `/clients/${name}`, randomUUID(), report('r2')),
   );
-  expect(letter).toMatchObject({ errorClass: 'unknown_source', attempts: 1 });
+  await broker.send(strangers, 5_000);
+  const letters = await eventually('the letters', async () => {
+    const found = await listDeadLetters(db, { group: 'external-results', limit: 9 });
+    return found.length === strangers.length ? found : undefined;
+  });
+  for (const letter of letters) expect(letter).toMatchObject({ errorClass: 'unknown_source', attempts: 1 });
 });
 
 test.each(['abc', '', '-1', '9223372036854775808'])(
