@@ -24,6 +24,13 @@ export type Codec = {
     /** The older version the event says it is, if `readAs` named another one. */
     writtenAs?: string,
   ): Promise<EventData[T]>;
+  /** As `decode`, and at once where this build's own schema is behind it: a promise per event costs as much as its decoding. */
+  decodeSoon<T extends EventType>(
+    type: T,
+    value: Buffer | null,
+    contentType: string,
+    writtenAs?: string,
+  ): EventData[T] | Promise<EventData[T]>;
   /** The type among those a reader names that an event of this type can be read as: itself, or a later version. */
   readAs<T extends EventType>(named: readonly T[], written: string): T | undefined;
   /** A record's value as it was before it was sealed; unchanged where it was not. Throws as `Encryption.open`. */
@@ -49,19 +56,22 @@ const headerBytes = 5;
 
 export function createCodec(registry: Registry, options: CodecOptions = {}): Codec {
   const { encryption = noEncryption, upcasters = ownUpcasters } = options;
+  const decodeSoon: Codec['decodeSoon'] = (type, value, contentType, writtenAs = type) => {
+    const steps = stepsBetween(upcasters, writtenAs, type);
+    if (steps === undefined) throw new DeadEvent('unknown_version', `${writtenAs} cannot be read as ${type}`);
+    const upcast = (data: unknown) =>
+      steps.reduce((older, step) => step.upcast(older), data) as EventData[typeof type];
+    const data = decode(registry, writtenAs, value, contentType);
+    return data instanceof Promise ? data.then(upcast) : upcast(data);
+  };
   return {
     encode(type, data) {
       const schema = registry.ofType(type);
       if (schema === undefined) throw new DeadEvent('schema_violation', `no schema for ${type}`);
       return encode(type, schema, data);
     },
-    async decode(type, value, contentType, writtenAs = type) {
-      const steps = stepsBetween(upcasters, writtenAs, type);
-      if (steps === undefined)
-        throw new DeadEvent('unknown_version', `${writtenAs} cannot be read as ${type}`);
-      const data = await decode(registry, writtenAs, value, contentType);
-      return steps.reduce((older, step) => step.upcast(older), data) as EventData[typeof type];
-    },
+    decode: async (type, value, contentType, writtenAs) => decodeSoon(type, value, contentType, writtenAs),
+    decodeSoon,
     readAs: (named, written) =>
       named.find((type) => type === written) ??
       named.find((type) => stepsBetween(upcasters, written, type) !== undefined),
@@ -94,23 +104,35 @@ function encode(type: string, schema: { id: number; avro: Type }, data: unknown)
   }
 }
 
-async function decode(
-  registry: Registry,
-  type: string,
-  value: Buffer | null,
-  contentType: string,
-): Promise<unknown> {
+/** A promise only of what was not written with this build's schema. */
+function decode(registry: Registry, type: string, value: Buffer | null, contentType: string): unknown {
   const reader = registry.ofType(type);
   if (reader === undefined) throw new DeadEvent('unknown_version', `this build knows no ${type}`);
   if (value === null) throw new DeadEvent('undecodable', 'the record has no value');
   if (contentType.startsWith('application/json')) return fromJson(reader.avro, value);
   const id = schemaIdOf(value);
+  return id === reader.id
+    ? fromAvro(type, reader.avro, value)
+    : decodeOther(registry, type, reader.avro, value, id);
+}
+
+async function decodeOther(
+  registry: Registry,
+  type: string,
+  reader: Type,
+  value: Buffer,
+  id: number,
+): Promise<unknown> {
   const writer = await registry.byId(id);
   if (writer === undefined || writer.subject !== subjectOf(type)) {
     throw new DeadEvent('undecodable', `schema ${id} is not one of ${type}`);
   }
+  return fromAvro(type, reader, value, resolverFor(reader, writer.avro));
+}
+
+function fromAvro(type: string, reader: Type, value: Buffer, resolver?: Resolver): unknown {
   try {
-    return reader.avro.fromBuffer(value.subarray(headerBytes), resolverFor(reader.avro, writer.avro));
+    return reader.fromBuffer(value.subarray(headerBytes), resolver);
   } catch (error) {
     throw new DeadEvent('undecodable', `${topicOf(type)}: ${errorMessageOf(error)}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import type { EventContext, EventType } from '../../domain/events.ts';
+import type { EventContext } from '../../domain/events.ts';
 import type { CrashPoints } from '../../platform/crash-points.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
@@ -12,7 +12,7 @@ import { clientOfSource, toEnvelope } from '../codec/envelope.ts';
 import type { Envelope } from '../codec/envelope.ts';
 import { carriedOn, inBatchSpan, inEventSpan } from './event-trace.ts';
 import { DeadEvent } from './failures.ts';
-import type { DeliveredEvent, EventHandler, HandlerScope } from './handler.ts';
+import type { DeliveredEvent, EventHandler } from './handler.ts';
 import type { EventOrigin } from '../relay/outgoing.ts';
 import { standAside } from './stand-aside.ts';
 import { findTopic } from '../catalogue/topics.ts';
@@ -34,8 +34,11 @@ export class SignalFailure extends Error {
   override readonly name = 'SignalFailure';
 }
 
-/** A record at hand: decoded, or dead; with what is written because of it carries on. */
-type Arrival = { event: (DeliveredEvent & Envelope) | DeadEvent; scope: HandlerScope };
+/** A record at hand: decoded, or dead. */
+type Arrival = { record: DeliveredRecord; event: ReadEvent | DeadEvent };
+type ReadEvent = DeliveredEvent & Envelope;
+/** What is written because of an event carries on. */
+type ContextOf = (event: DeliveredEvent) => EventContext;
 
 /**
  * One attempt at one event: parked keys first, then the inbox, then the handler, all in one transaction; then the signal.
@@ -49,15 +52,16 @@ export async function processEvent(
   before: (tx: Tx) => Promise<'go on' | 'parked'>,
 ): Promise<ProcessOutcome> {
   return inEventSpan(handler.group, record, async (onward) => {
-    const arrival = await arrive(deps, handler, record, onward);
+    const arrival = await arrive(deps, handler, record);
+    const contextOf: ContextOf = (event) => causedBy(event, onward);
     const outcome = await deps.db.transaction(async (tx): Promise<ProcessOutcome> => {
       if ((await before(tx)) === 'parked') return 'parked';
-      const [effect] = await takeEffects(tx, deps, handler, [arrival]);
+      const [effect] = await takeEffects(tx, deps, handler, [arrival], contextOf);
       return effect ?? 'lost';
     });
     if (isSignalled(handler, outcome)) {
       deps.crash('after-row-before-signal');
-      await signal(handler, arrival);
+      await signal(handler, arrival, contextOf);
     }
     return outcome;
   });
@@ -81,22 +85,40 @@ export async function processBatch(
 ): Promise<Processed[]> {
   return inBatchSpan(handler.group, records, async () => {
     const arrivals: Arrival[] = [];
-    for (const record of records) arrivals.push(await arrive(deps, handler, record, carriedOn(record)));
+    for (const record of records) {
+      const arrival = arrive(deps, handler, record);
+      arrivals.push(arrival instanceof Promise ? await arrival : arrival);
+    }
+    const contextOf = contextsOf(arrivals);
     const outcomes = await deps.db.transaction(async (tx): Promise<ProcessOutcome[]> => {
       const aside = await standAside(tx, handler, records);
-      const present = arrivals.filter((_, n) => !isIn(aside, records[n]));
-      const effects = (await takeEffects(tx, deps, handler, present)).values();
+      const present = arrivals.filter(({ record }) => !aside.has(record));
+      const effects = (await takeEffects(tx, deps, handler, present, contextOf)).values();
       return records.map((record) => (aside.has(record) ? 'parked' : (effects.next().value ?? 'lost')));
     });
     if (handler.signal !== undefined) deps.crash('after-row-before-signal');
     return arrivals.map((arrival, n) => {
       const outcome = outcomes[n] ?? 'lost';
-      return { outcome, signal: isSignalled(handler, outcome) ? () => signal(handler, arrival) : undefined };
+      const due = isSignalled(handler, outcome);
+      return { outcome, signal: due ? () => signal(handler, arrival, contextOf) : undefined };
     });
   });
 }
 
-const isIn = <T>(set: ReadonlySet<T>, value: T | undefined): boolean => value !== undefined && set.has(value);
+/** Each event's of its own record, looked for when a handler first asks. */
+function contextsOf(arrivals: readonly Arrival[]): ContextOf {
+  let records: Map<unknown, DeliveredRecord> | undefined;
+  return (event) => {
+    records ??= new Map(arrivals.map((arrival) => [arrival.event, arrival.record]));
+    const record = records.get(event);
+    return record === undefined ? {} : causedBy(event, carriedOn(record));
+  };
+}
+
+const causedBy = (
+  { id, correlationId }: DeliveredEvent,
+  onward: Pick<EventContext, 'traceparent' | 'tracestate'>,
+): EventContext => ({ correlationId: correlationId ?? id, causationId: id, ...onward });
 
 /** Throws the first fault of any event; then nothing may be kept of what was done before. */
 async function takeEffects(
@@ -104,23 +126,19 @@ async function takeEffects(
   { origin }: ProcessDeps,
   handler: EventHandler,
   arrivals: readonly Arrival[],
+  contextOf: ContextOf,
 ): Promise<('handled' | 'duplicate' | 'lost')[]> {
-  const living = arrivals.map(({ event, scope }) => {
+  const events = arrivals.map(({ event }) => {
     if (event instanceof DeadEvent) throw event;
-    return { event, scope };
+    return event;
   });
-  const events = living.map(({ event }) => event);
   await assertKnownSources(tx, origin, events);
   const lost = await findLostEvents(tx, ofEarlierEpochs(origin, events));
-  const kept = living.filter(({ event }) => !isLost(lost, origin, event));
-  const claims = await claimEvents(
-    tx,
-    handler.group,
-    kept.map(({ event }) => event),
-  );
-  const claimed = kept.filter((_, n) => claims.has(n));
-  if (claimed.length > 0) await handle(tx, handler, claimed);
-  const handled = new Set(claimed.map(({ event }) => event));
+  const kept = events.filter((event) => !isLost(lost, origin, event));
+  const repeated = await claimEvents(tx, handler.group, kept);
+  const claimed = kept.filter((_, n) => !repeated.has(n));
+  if (claimed.length > 0) await handle(tx, handler, claimed, contextOf);
+  const handled = new Set(claimed);
   return events.map((event) =>
     handled.has(event) ? 'handled' : isLost(lost, origin, event) ? 'lost' : 'duplicate',
   );
@@ -129,57 +147,53 @@ async function takeEffects(
 async function handle(
   tx: Tx,
   handler: EventHandler,
-  claimed: readonly { event: DeliveredEvent; scope: HandlerScope }[],
+  events: readonly DeliveredEvent[],
+  contextOf: ContextOf,
 ): Promise<void> {
-  if (handler.handleMany === undefined) {
-    for (const { event, scope } of claimed) await handler.handle(tx, event, scope);
-    return;
-  }
-  const scopes = new Map(claimed.map(({ event, scope }) => [event, scope]));
-  const contextOf = (event: DeliveredEvent): EventContext => scopes.get(event)?.context ?? {};
-  await handler.handleMany(tx, [...scopes.keys()], { contextOf });
+  if (handler.handleMany !== undefined) return handler.handleMany(tx, events, { contextOf });
+  for (const event of events) await handler.handle(tx, event, { context: contextOf(event) });
 }
 
 const isSignalled = (handler: EventHandler, outcome: ProcessOutcome): boolean =>
   handler.signal !== undefined && (outcome === 'handled' || outcome === 'duplicate');
 
-async function signal(handler: EventHandler, { event, scope }: Arrival): Promise<void> {
+async function signal(handler: EventHandler, { event }: Arrival, contextOf: ContextOf): Promise<void> {
   if (event instanceof DeadEvent) return;
-  await handler.signal?.(event, scope).catch((error: unknown) => {
+  await handler.signal?.(event, { context: contextOf(event) }).catch((error: unknown) => {
     throw new SignalFailure('the signal after the effect failed', { cause: error });
   });
 }
 
-async function arrive(
+/** A promise only where the event's schema has to be looked up (`Codec.decodeSoon`). */
+function arrive(
   deps: ProcessDeps,
   handler: EventHandler,
   record: DeliveredRecord,
-  onward: Pick<EventContext, 'traceparent' | 'tracestate'>,
-): Promise<Arrival> {
-  const event = await decode(deps, handler, record).catch(deadOrThrow);
-  if (event instanceof DeadEvent) return { event, scope: { context: {} } };
-  const context = { correlationId: event.correlationId ?? event.id, causationId: event.id, ...onward };
-  return { event, scope: { context } };
+): Arrival | Promise<Arrival> {
+  try {
+    const event = decode(deps, handler, record);
+    if (!(event instanceof Promise)) return { record, event };
+    return event.catch(deadOrThrow).then((decoded) => ({ record, event: decoded }));
+  } catch (error) {
+    return { record, event: deadOrThrow(error) };
+  }
 }
 
-async function decode(
+function decode(
   { codec }: ProcessDeps,
   handler: EventHandler,
   record: DeliveredRecord,
-): Promise<DeliveredEvent & Envelope> {
+): ReadEvent | Promise<ReadEvent> {
   const envelope = toEnvelope(record);
   const type = codec.readAs(handler.types, envelope.type);
   if (type === undefined)
     throw new DeadEvent('unknown_version', `${handler.group} does not know ${envelope.type}`);
   const { topic, partition, offset } = record;
-  const data = await codec.decode(type, codec.open(record), envelope.contentType, envelope.type);
-  return {
-    ...envelope,
-    type,
-    data,
-    key: record.key?.toString() ?? null,
-    position: { topic, partition, offset },
-  } as DeliveredEvent<EventType> & Envelope;
+  const key = record.key?.toString() ?? null;
+  const withData = (data: unknown) =>
+    ({ ...envelope, type, data, key, position: { topic, partition, offset } }) as ReadEvent;
+  const data = codec.decodeSoon(type, codec.open(record), envelope.contentType, envelope.type);
+  return data instanceof Promise ? data.then(withData) : withData(data);
 }
 
 function deadOrThrow(error: unknown): DeadEvent {

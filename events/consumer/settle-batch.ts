@@ -75,7 +75,10 @@ async function signalAll(
   processed: readonly Processed[],
   onSettled: OnSettled,
 ): Promise<Entry[]> {
-  const all = entries.map((entry, n) => ({ entry, ...(processed[n] as Processed) }));
+  const all = entries.map((entry, n) => {
+    const { outcome, signal } = processed[n] as Processed;
+    return { entry, outcome, signal };
+  });
   const unsignalled: Entry[] = [];
   if (all.some(({ signal }) => signal !== undefined)) {
     const lanes = [...Map.groupBy(all, ({ entry }) => entry.lane).values()];

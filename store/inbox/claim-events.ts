@@ -4,8 +4,9 @@ import { repeatedTextArray, textArray } from '../pg-array.ts';
 type ClaimedEvent = { source: string; id: string };
 
 /**
- * Claims events for a group in the handler's own transaction, and answers which of them (by place in the list) are its to
- * handle: those nobody has handled, each once. While another transaction has claimed one, this waits for that one's end.
+ * Claims events for a group in the handler's own transaction, and answers which of them (by place in the list) are not its to
+ * handle, because somebody has handled them or they stand in the list before. While another transaction has claimed one, this
+ * waits for that one's end.
  *
  * Rows are written in one order everywhere, so that two members that meet over the same events while a partition changes
  * hands do not deadlock. The statement answers those it did not write: usually there are none, and then nothing is
@@ -17,8 +18,8 @@ export async function claimEvents(
   group: string,
   events: readonly ClaimedEvent[],
 ): Promise<ReadonlySet<number>> {
-  const claimed = new Set(firstPlaces(events));
-  const wanted = [...claimed].map((place) => ({ place, event: events[place] as ClaimedEvent }));
+  const repeated = repeatedPlaces(events);
+  const wanted = repeated.size === 0 ? events : events.filter((_, place) => !repeated.has(place));
   const { rows } = await tx.query<{ nth: bigint }>({
     name: 'claim_inbox_events',
     text: `WITH wanted AS MATERIALIZED (
@@ -32,20 +33,25 @@ export async function claimEvents(
         AND NOT EXISTS (SELECT FROM claimed c WHERE c.id = w.id AND c.source = w.source)`,
     values: [
       group,
-      repeatedTextArray(wanted.map(({ event }) => event.source)),
-      textArray(wanted.map(({ event }) => event.id)),
+      repeatedTextArray(wanted.map(({ source }) => source)),
+      textArray(wanted.map(({ id }) => id)),
     ],
   });
-  for (const { nth } of rows) claimed.delete(wanted[Number(nth) - 1]?.place ?? -1);
-  return claimed;
+  if (rows.length === 0) return repeated;
+  const handled = new Set(rows.map(({ nth }) => wanted[Number(nth) - 1]));
+  for (const [place, event] of events.entries()) if (handled.has(event)) repeated.add(place);
+  return repeated;
 }
 
 /** The same event may stand in the list twice. */
-function firstPlaces(events: readonly ClaimedEvent[]): Iterable<number> {
-  const places = new Map<string, number>();
+function repeatedPlaces(events: readonly ClaimedEvent[]): Set<number> {
+  const repeated = new Set<number>();
+  if (new Set(events.map(({ id }) => id)).size === events.length) return repeated;
+  const seen = new Set<string>();
   for (const [place, { source, id }] of events.entries()) {
     const name = `${id} ${source}`;
-    if (!places.has(name)) places.set(name, place);
+    if (seen.has(name)) repeated.add(place);
+    seen.add(name);
   }
-  return places.values();
+  return repeated;
 }
