@@ -66,9 +66,9 @@ export function startRelay(deps: RelayDeps, { retryRefusedMs = retryMs }: RelayO
     wake();
   };
   const spread = carry(() => carriers.forEach((_, n) => (carriers[n] = n)));
-  let leftCount = 0;
+  const vacuum = createVacuum(deps.db);
   const handOver = (lane: number, foundCount: number): (() => void) | undefined => {
-    leftCount += foundCount;
+    vacuum.left(foundCount);
     if (lane > 0) return foundCount < gatherBelowCount ? carry(() => (carriers[lane] = 0)) : undefined;
     return foundCount >= spreadFromCount && carriers.some((carrier, n) => carrier !== n) ? spread : undefined;
   };
@@ -96,12 +96,6 @@ export function startRelay(deps: RelayDeps, { retryRefusedMs = retryMs }: RelayO
   });
   const retry = runAgain(async () => {
     if ((await refusals.retry()) > 0) wake();
-  });
-
-  const vacuum = runAgain(async () => {
-    if (leftCount < vacuumFromCount) return;
-    leftCount = 0;
-    await vacuumOutbox(deps.db);
   });
 
   const unsubscribe = deps.db.onOutbox(() => {
@@ -167,6 +161,16 @@ function createLeases({ db, log }: RelayDeps, refusals: Refusals, owner: string)
       return changed;
     },
   };
+}
+
+function createVacuum(db: Db) {
+  let leftCount = 0;
+  const { wake } = runAgain(async () => {
+    if (leftCount < vacuumFromCount) return;
+    leftCount = 0;
+    await vacuumOutbox(db);
+  });
+  return { wake, left: (count: number) => void (leftCount += count) };
 }
 
 async function level({ db, metrics }: RelayDeps): Promise<void> {
