@@ -1,6 +1,6 @@
-/** How long commits of one process gather before the relays of others are told; a notice per transaction would halve the
- * write throughput (they share one lock at commit). */
-const debounceMs = 5;
+/** How far apart one process's notices are: the first goes at once, what commits meanwhile shares the next. One per
+ * transaction would halve the write throughput (they share one lock at commit). */
+const spacingMs = 5;
 
 export const outboxChannel = 'lootledger_outbox';
 
@@ -21,16 +21,21 @@ export type OutboxAnnouncer = {
 export function createOutboxAnnouncer(notify: (statement: string) => Promise<unknown>): OutboxAnnouncer {
   const listeners = new Set<OutboxListening>();
   let timer: NodeJS.Timeout | undefined;
+  let toldAtMs = -spacingMs;
   let closed = false;
+  const tell = () => {
+    timer = undefined;
+    toldAtMs = performance.now();
+    notify(`NOTIFY ${outboxChannel}`).catch(() => {});
+  };
   return {
     committed() {
       let isCarried = false;
       for (const listener of listeners) if (listener()) isCarried = true;
-      if (closed || isCarried) return;
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        notify(`NOTIFY ${outboxChannel}`).catch(() => {});
-      }, debounceMs);
+      if (closed || isCarried || timer !== undefined) return;
+      const waitMs = toldAtMs + spacingMs - performance.now();
+      if (waitMs <= 0) tell();
+      else timer = setTimeout(tell, waitMs);
     },
     listen(listener) {
       listeners.add(listener);
