@@ -30,7 +30,7 @@ test('a tail whose member is lost goes on where it was, whatever came meanwhile;
   await say('before');
   const heard: string[] = [];
   const tail = tailTopics({ ...tools, broker: losing }, ['game.match'], ({ value }) =>
-    heard.push(`${value}`),
+    heard.push(String(value)),
   );
   await eventually('it has begun', () => joined.length === 1);
   const early = Array.from({ length: 10 }, (_, n) => `early ${n}`);

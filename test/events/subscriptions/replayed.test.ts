@@ -48,7 +48,7 @@ test('a past is copied to a subscriber’s own topic: the bytes as they were, in
   const copies = await copied(15);
   const of = (replayId: string | undefined, match: string) =>
     copies.filter(
-      ({ key, headers }) => key?.toString() === match && `${String(headers['ce_replayid'])}` === replayId,
+      ({ key, headers }) => key?.toString() === match && String(headers['ce_replayid']) === replayId,
     );
   const originals = await readTopic(broker, 'game.match');
   for (const [n, match] of matches.entries()) {
