@@ -6,6 +6,8 @@ export type Link = {
   readonly port: number;
   /** Connections that are open go silent for ever, and nobody is told; new ones work. */
   freeze(): void;
+  /** As `freeze`, but what is sent still arrives: only the answers are lost. */
+  mute(): void;
   /** Ends every connection that is open. */
   cut(): void;
   close(): Promise<void>;
@@ -37,6 +39,12 @@ export async function openLink(target: { port: number }): Promise<Link> {
         frozen.add(near).add(far);
       }
       pairs.clear();
+    },
+    mute() {
+      for (const [near, far] of pairs) {
+        far.unpipe(near).resume();
+        frozen.add(near).add(far);
+      }
     },
     cut() {
       for (const [near] of pairs) near.destroy();

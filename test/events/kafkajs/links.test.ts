@@ -1,3 +1,4 @@
+/** @module-tag once */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,8 +10,10 @@ import { startKafkaCluster } from '../../../stack/kafka-cluster.ts';
 import { openLink } from '../../support/link.ts';
 import type { Link } from '../../support/link.ts';
 import { cancelled, createEffects, readEffects, recording } from '../recording.ts';
-import { eventTools, eventually, relayFor, tell } from '../support.ts';
+import { countRows, eventTools, eventually, readTopic, relayFor, tell } from '../support.ts';
 import { adapters } from './adapters.ts';
+import { headerText } from '../../../events/codec/envelope.ts';
+import { faultRun } from '../../support/fault-run.ts';
 
 const dir = await mkdtemp(path.join(tmpdir(), 'lootledger-links-'));
 const links: Link[] = [];
@@ -42,7 +45,7 @@ test.each(adapters)(
       prefix: tools.prefix,
       log: createLog('test', 'silent'),
     });
-    relayFor(tools);
+    const relay = relayFor(tools);
     const replaced: string[] = [];
     const log = Object.assign(Object.create(tools.log) as typeof tools.log, {
       debug: (fields: { reason?: string }) => void replaced.push(fields.reason ?? ''),
@@ -67,6 +70,37 @@ test.each(adapters)(
     expect(replaced.join('\n')).toMatch(/no fetch or no commit for \d+ ms/);
     expect(await readEffects(tools.db, handler.group)).toEqual(['before', 'after a cut', 'after a silence']);
     await consumer.stop();
+    await relay.stop();
     await broker.close();
   },
 );
+
+test('a relay whose Kafka takes events and never says so sends the same ones again, in order, before any other', async () => {
+  const { db } = tools;
+  const match = randomUUID();
+  const relay = relayFor(tools);
+  const sent = () => eventually('it is sent', async () => (await countRows(db, 'outbox')) === 0, 120_000);
+  await tell(db, cancelled(match, '1'));
+  await sent();
+  links[0]?.mute();
+  await tell(db, ...['2', '3', '4'].map((reason) => cancelled(match, reason)));
+  await tell(db, cancelled(match, '5'));
+  await sent();
+  await relay.stop();
+
+  const records = (await readTopic(tools.broker, 'game.match')).filter(
+    ({ key }) => key?.toString() === match,
+  );
+  const sequences = records.map(({ headers }) => headerText(headers, 'ce_sequence')).join(' ');
+  const run = faultRun('silent Kafka', 0);
+  run.fault('answers lost');
+  run.tell({
+    events: 5,
+    lost: 5 - new Set(sequences.split(' ')).size,
+    duplicatedEffects: 0,
+    duplicatedDeliveries: records.length - 5,
+  });
+  // the request as it was, again, and nothing in between; 5 may have made it into either
+  expect(sequences).toMatch(/^1(?: 2 3 4(?: 5)?){2,}$/);
+  expect(sequences.endsWith('5')).toBe(true);
+});
