@@ -50,13 +50,24 @@ function encode(row: OutboxRow, codec: Codec, origin: EventOrigin): OutgoingMess
     type: row.type,
     source: origin.source,
     subject: row.subject ?? row.key ?? '',
-    time: new Date(row.created_at_ms).toISOString(),
+    time: timeOf(row.created_at_ms),
     sequence: row.sequence,
     ledgerEpoch: origin.ledgerEpoch,
     schemaId,
     context: row.headers,
   });
   return { topic: row.topic, key: row.key === null ? null : Buffer.from(row.key), value, headers };
+}
+
+let lastMs = Number.NaN;
+let lastTime = '';
+
+/** Events of one commit were written within the same millisecond: writing a time out is a sixth of encoding an event. */
+function timeOf(createdAtMs: number): string {
+  const ms = Math.floor(createdAtMs);
+  if (ms !== lastMs) lastTime = new Date(ms).toISOString();
+  lastMs = ms;
+  return lastTime;
 }
 
 /** A dead letter's copy keeps its original bytes. */
