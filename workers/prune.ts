@@ -1,6 +1,7 @@
 import { allTopics } from '../events/catalogue/topics.ts';
 import { pruneAudits } from '../store/auditor/prune-audits.ts';
 import type { Db } from '../store/db.ts';
+import { pruneLetters } from '../store/dead-letters/prune-letters.ts';
 import type { PruneOptions } from '../store/delete-in-batches.ts';
 import { pruneEventLog } from '../store/event-log/prune-event-log.ts';
 import { pruneImports } from '../store/imports/prune-imports.ts';
@@ -20,13 +21,15 @@ const auditKeepMs = 30 * dayMs;
 const askedForKeepMs = 30 * dayMs;
 /** How long a failed delivery can be sent again, and a private stream goes on from an old position. */
 const deliveryKeepMs = 7 * dayMs;
-const eventLogKeepMs = Math.max(...allTopics.map((topic) => topic.retentionMs)) + dayMs;
+/** As long as Kafka may still hold what a row is about. */
+const recordKeepMs = Math.max(...allTopics.map((topic) => topic.retentionMs)) + dayMs;
 
 /** Deletes what can no longer be asked for and answers how many rows of each. Processes may prune side by side. */
 export async function prune(db: Db, options?: PruneOptions) {
   return {
     inbox: await pruneInbox(db, inboxKeepMs, options),
-    eventLog: await pruneEventLog(db, eventLogKeepMs, options),
+    eventLog: await pruneEventLog(db, recordKeepMs, options),
+    deadLetters: await pruneLetters(db, recordKeepMs, options),
     imports: await pruneImports(db, options),
     tickets: await pruneTickets(db, options),
     audits: await pruneAudits(db, auditKeepMs, options),

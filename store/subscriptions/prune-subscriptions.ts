@@ -4,7 +4,8 @@ import type { PruneOptions } from '../delete-in-batches.ts';
 
 /**
  * Forgets, and answers how many rows: the log of deliveries that ended longer ago than `keepMs` with the events of those that
- * failed, that an event was delivered, and everything of subscriptions that were deleted. What waits is kept.
+ * failed, that an event was delivered, and everything of subscriptions that were deleted, they themselves
+ * as late as the log. What waits is kept.
  */
 export async function pruneSubscriptions(
   db: Pick<Db, 'query'>,
@@ -16,7 +17,7 @@ export async function pruneSubscriptions(
   const values = [keepMs];
   // `$2` is named in each, because each is given it
   const given = '$2::float8 IS NOT NULL';
-  const parts = [
+  const parts: [table: string, condition: string, orderBy?: string][] = [
     // first: as long as a message that failed is in the log it may be sent again, so its events stay with it
     ['deliveries', `(ended_at ${old}) OR subscription_id ${gone}`],
     [
@@ -30,9 +31,15 @@ export async function pruneSubscriptions(
     ],
     ['subscription_partitions', `${given} AND subscription_id ${gone}`],
     ['subscription_secrets', `(expires_at ${old}) OR subscription_id ${gone}`],
-  ] as const;
+    ['subscription_progress', `subscription_id IN (SELECT id FROM subscriptions WHERE deleted_at ${old})`],
+    [
+      'subscriptions',
+      `deleted_at ${old} AND NOT EXISTS (SELECT FROM subscription_progress p WHERE p.subscription_id = subscriptions.id)`,
+      'id',
+    ],
+  ];
   let count = 0;
-  for (const [table, condition] of parts)
-    count += await deleteInBatches(db, { table, condition, orderBy: 'subscription_id' }, values, options);
+  for (const [table, condition, orderBy = 'subscription_id'] of parts)
+    count += await deleteInBatches(db, { table, condition, orderBy }, values, options);
   return count;
 }

@@ -78,6 +78,41 @@ test('what nobody can ask for any more goes, and nothing younger', async () => {
   expect(await countRows(db, 'inbox', "id IN ('1', '2', '4')")).toBe(3);
 });
 
+test('dead letters that were closed long ago go; what waits, or has something parked behind it, stays', async () => {
+  await db.query(
+    `INSERT INTO dead_letters (consumer_group, topic, partition, "offset", timestamp, key, headers, attempts, error_class,
+       error_message, status, first_failed_at, last_failed_at, created_at, resolved_at)
+     SELECT 'closed', 't', 0, n, now(), CASE WHEN n = 6 THEN 'parked' ELSE 'k' END::bytea, '{}', 1, 'E', '', state, now(), now(),
+       now() - created * interval '1 day', CASE WHEN state <> 'waiting' THEN now() - resolved * interval '1 day' END
+     FROM (VALUES (1, 'redriven', 92, 92), (2, 'discarded', 100, 92), (3, 'redriven', 92, 90), (4, 'redriven', 90, 90),
+       (5, 'waiting', 200, 0), (6, 'redriven', 92, 92)) AS l(n, state, created, resolved)`,
+  );
+  await db.query(`INSERT INTO parked_keys (consumer_group, topic, key) VALUES ('closed', 't', 'parked')`);
+  expect(await prune(db, inBatches)).toMatchObject({ deadLetters: 2 });
+  const { rows } = await db.query<{ offset: bigint }>(
+    `SELECT "offset" FROM dead_letters WHERE consumer_group = 'closed' ORDER BY 1`,
+  );
+  expect(rows.map(({ offset }) => Number(offset))).toEqual([3, 4, 5, 6]);
+});
+
+test('a subscription that was deleted goes with everything of it, as late as its log', async () => {
+  const { rows } = await db.query<{ id: string }>(
+    `WITH made AS (
+       INSERT INTO subscriptions (id, client_id, description, topic_pattern, filter, method, retry_count_max, retry_delay_ms,
+         batch_events_max, batch_wait_ms_max, ack_required, starts_at, deleted_at)
+       SELECT gen_random_uuid(), 'c', '', '*', '{}', 'sse', 0, 0, 1, 0, true, now(), now() - n * interval '1 day'
+       FROM unnest(ARRAY[8, 9, 6, NULL]) AS n RETURNING id, deleted_at),
+     progress AS (INSERT INTO subscription_progress (subscription_id) SELECT id FROM made)
+     SELECT id FROM made WHERE deleted_at IS NULL OR deleted_at > now() - interval '7 days'`,
+  );
+  await prune(db, inBatches);
+  const left = async (table: string, id: string) =>
+    (await db.query<{ id: string }>(`SELECT ${id} AS id FROM ${table} ORDER BY 1`)).rows;
+  const kept = rows.map(({ id }) => ({ id })).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  expect(await left('subscriptions', 'id')).toEqual(kept);
+  expect(await left('subscription_progress', 'subscription_id')).toEqual(kept);
+});
+
 test('replays and redrives that ended long ago go with what hangs on them; what runs stays whole', async () => {
   // three that ended long ago, one that ended yesterday and one that still runs
   const ages = `CASE WHEN n < 4 THEN now() - interval '31 days' WHEN n = 4 THEN now() - interval '29 days' END`;
