@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
+import type { DeliverReply } from '../../../activities/webhooks/types.ts';
 import { createWebhookActivities } from '../../../activities/webhooks/webhook-activities.ts';
 import { createInKafka } from '../../../events/catalogue/own-topics.ts';
 import { createBroker } from '../../../events/kafkajs/broker.ts';
@@ -74,12 +75,11 @@ test('while Kafka is away nobody has failed: the message waits, and goes when it
   const about = { subscriptionId, source: '/s', eventId: 'e', type: 't.t.t.v1', event: null };
   const record = { key: null, value: Buffer.from('{}'), headers: {} };
   await db.transaction((tx) => queueEvents(tx, [{ ...about, record }]));
-  const deliver = (through: Broker) => {
+  const deliver = (through: Broker): Promise<DeliverReply> => {
     const rules = { allowedHosts: [], deadlineMs: 1_000 };
     const deps = { ...tools, broker: through, rules, secretKey: () => Promise.resolve(new Uint8Array(32)) };
-    return new MockActivityEnvironment().run(createWebhookActivities(deps).deliverWaiting, {
-      subscriptionId,
-    });
+    const { deliverWaiting } = createWebhookActivities(deps);
+    return new MockActivityEnvironment().run(deliverWaiting, { subscriptionId }) as Promise<DeliverReply>;
   };
   const away = createBroker({ brokers: ['127.0.0.1:1'], clientId: 'test', prefix: 'x.', log });
   expect((await deliver(away)).next).toMatchObject({ status: 'wait', why: 'retry' });
