@@ -1,5 +1,7 @@
+import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import kafkajs from 'kafkajs';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { EventFilter } from '../domain/event-filter.ts';
 import type { ReplayTarget } from '../domain/replays/types.ts';
 import { replayTopicOf } from '../domain/replays/types.ts';
@@ -14,9 +16,11 @@ import { forgetSeen } from '../store/replays/finish-replay.ts';
 import { foldScores } from '../store/leaderboard/fold-scores.ts';
 import { openReplay } from '../store/replays/open-replay.ts';
 import { findReplay } from '../store/replays/reads.ts';
+import { processOf } from './cpu.ts';
 import { openEventWorld } from './event-world.ts';
 import type { EventOf, EventWorld } from './event-world.ts';
 import { ownCpuMs } from './race.ts';
+import type { PeerTask } from './replay-peer.ts';
 import { keepReport, medianOf, round, rowOf } from './report.ts';
 import type { Report } from './report.ts';
 
@@ -80,21 +84,24 @@ const handler: EventHandler<'game.match.finished.v1'> = {
 
 export async function benchReplay({ eventCount, rounds, keep }: ReplaySize): Promise<Report> {
   const world = await openEventWorld('replay');
+  let stopPeer = () => {};
   try {
     const found = findTopic(topic);
     await ensureTopics(world.broker, { replicationCount: 1, topics: found ? [found] : [] });
     await world.fillTopic(topic, eventCount, { keys: Math.min(eventCount, 100_000), eventOf: finished });
-    const contestants = contestantsOf(world, eventCount);
+    const plain = await startPeer(world, eventCount);
+    stopPeer = plain.stop;
+    const contestants = [plain.contestant, ...contestantsOf(world, eventCount)];
     const secondsOf = new Map(contestants.map(({ name }) => [name, [] as number[]]));
     const cpuOf = new Map(contestants.map(({ name }) => [name, [] as number[]]));
     let valid = true;
     for (let n = 0; n < rounds; n += 1) {
       // A B B A: drift of the machine favours nobody
-      for (const { name, run } of n % 2 === 0 ? contestants : contestants.toReversed()) {
-        const [startedAtMs, cpuBeforeMs] = [performance.now(), ownCpuMs()];
+      for (const { name, run, cpuMs } of n % 2 === 0 ? contestants : contestants.toReversed()) {
+        const [startedAtMs, cpuBeforeMs] = [performance.now(), cpuMs()];
         const check = await run();
         secondsOf.get(name)?.push((performance.now() - startedAtMs) / 1_000);
-        cpuOf.get(name)?.push(((ownCpuMs() - cpuBeforeMs) * 1_000) / eventCount);
+        cpuOf.get(name)?.push(((cpuMs() - cpuBeforeMs) * 1_000) / eventCount);
         if (!(await check())) {
           valid = false;
           console.error(`${name}: something is missing, or there twice`);
@@ -103,12 +110,13 @@ export async function benchReplay({ eventCount, rounds, keep }: ReplaySize): Pro
     }
     return await report({ secondsOf, cpuOf }, eventCount, valid, keep);
   } finally {
+    stopPeer();
     await world.close();
   }
 }
 
 /** Answers, outside the time that is measured, whether each event came once. */
-type Contestant = { name: string; run(): Promise<() => Promise<boolean>> };
+type Contestant = { name: string; cpuMs(): number; run(): Promise<() => Promise<boolean>> };
 const peer = 'no-op consumer';
 
 function contestantsOf(world: EventWorld, eventCount: number): Contestant[] {
@@ -119,8 +127,7 @@ function contestantsOf(world: EventWorld, eventCount: number): Contestant[] {
   };
   const replay = async (target: ReplayTarget) =>
     replayAll(deps, target, { eventCount, handledCount: eventCount });
-  return [
-    { name: peer, run: () => readAll(world, eventCount) },
+  const contestants = [
     {
       name: 'past a filter that lets nothing through',
       async run() {
@@ -160,6 +167,7 @@ function contestantsOf(world: EventWorld, eventCount: number): Contestant[] {
       },
     },
   ];
+  return contestants.map((contestant) => ({ ...contestant, cpuMs: ownCpuMs }));
 }
 
 async function replayAll(
@@ -191,26 +199,23 @@ async function replayAll(
   return end === 'ended' && isCounted && doneCount === expected.eventCount;
 }
 
-/** kafkajs by itself, as fast as it goes: large fetches, nothing committed, nothing done. */
-async function readAll({ kafkaBrokers, prefix }: EventWorld, eventCount: number) {
-  const kafka = new kafkajs.Kafka({ brokers: [...kafkaBrokers], logLevel: kafkajs.logLevel.ERROR });
-  const consumer = kafka.consumer({ groupId: `${prefix}noop-${randomUUID()}` });
-  let count = 0;
-  const all = Promise.withResolvers<void>();
-  await consumer.connect();
-  await consumer.subscribe({ topics: [prefix + topic], fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    partitionsConsumedConcurrently: 16,
-    eachBatch({ batch }) {
-      count += batch.messages.length;
-      if (count >= eventCount) all.resolve();
-      return Promise.resolve();
-    },
+/** A plain consumer, ready to be told what to read. */
+async function startPeer({ kafkaBrokers, prefix }: EventWorld, eventCount: number) {
+  const child = fork(fileURLToPath(new URL('replay-peer.ts', import.meta.url)), {
+    execArgv: ['--no-warnings'],
   });
-  await all.promise;
-  void consumer.disconnect();
-  return () => Promise.resolve(count === eventCount);
+  await once(child, 'message');
+  const task: PeerTask = { brokers: kafkaBrokers, topic: prefix + topic, eventCount };
+  const contestant: Contestant = {
+    name: peer,
+    cpuMs: processOf(child.pid ?? 0),
+    async run() {
+      child.send(task);
+      const [count] = (await once(child, 'message')) as [number];
+      return () => Promise.resolve(count === eventCount);
+    },
+  };
+  return { contestant, stop: () => child.disconnect() };
 }
 
 async function countIds({ broker }: EventWorld, name: string): Promise<number> {
@@ -267,7 +272,7 @@ function report(
     [...secondsOf].flatMap(([name, seconds]) => [
       [`${name}: events/s`, Math.round(eventCount / medianOf(seconds))],
       [`${name}: s for a million`, round((medianOf(seconds) * million) / eventCount)],
-      [`${name}: microseconds of CPU per event, this process`, round(medianOf(cpuOf.get(name) ?? []))],
+      [`${name}: microseconds of CPU per event, its process`, round(medianOf(cpuOf.get(name) ?? []))],
     ]),
   );
   return keepReport({ bench: 'replay', valid, rows, figures: { events: eventCount, ...figures } }, { keep });
