@@ -1,4 +1,3 @@
-import { must } from '../../domain/must.ts';
 import type { Tx } from '../db.ts';
 
 export type BoardGain = { leaderboard: string; playerId: string; gain: bigint };
@@ -23,15 +22,19 @@ export async function foldScores(tx: Tx, gains: readonly BoardGain[]): Promise<v
 }
 
 function sumPerRow(gains: readonly BoardGain[]): BoardGain[] {
-  const sums = new Map<string, BoardGain>();
+  const boards = new Map<string, Map<string, bigint>>();
   for (const { leaderboard, playerId, gain } of gains) {
-    const row = `${leaderboard} ${playerId}`;
-    const sum = sums.get(row);
-    if (sum === undefined) sums.set(row, { leaderboard, playerId, gain });
-    else sum.gain += gain;
+    const sums = boards.get(leaderboard) ?? new Map<string, bigint>();
+    boards.set(leaderboard, sums.set(playerId, (sums.get(playerId) ?? 0n) + gain));
   }
-  return [...sums.keys()].toSorted().map((row) => must(sums.get(row), 'a sum'));
+  return [...boards]
+    .toSorted(byName)
+    .flatMap(([leaderboard, sums]) =>
+      [...sums].toSorted(byName).map(([playerId, gain]) => ({ leaderboard, playerId, gain })),
+    );
 }
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
 
 /** Whether any leaderboard's name begins so. */
 export async function hasScores(tx: Tx, prefix: string): Promise<boolean> {
