@@ -43,8 +43,12 @@ test(
   { timeout: 300_000 },
   async () => {
     const refused: unknown[] = [];
+    let failedCount = 0;
+    const hear = (_fields: unknown, text: string) => void (failedCount += Number(/did not take/.test(text)));
     const log = Object.assign(Object.create(tools.log) as typeof tools.log, {
       error: (fields: unknown) => void refused.push(fields),
+      warn: hear,
+      debug: hear,
     });
     relayFor({ ...tools, log });
     const handler = recording();
@@ -73,7 +77,9 @@ test(
 
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       await stack.services.kafka.stop(signal);
+      const failedBefore = failedCount;
       await eventually('it piles up', async () => (await countRows(db, 'outbox')) >= 100);
+      await eventually('the same rows are tried again', () => failedCount >= failedBefore + 3);
       await stack.services.kafka.start();
       const soFar = load.roundCount * matches.length;
       await eventually('what has waited', async () => (await done()) >= soFar, 120_000);
