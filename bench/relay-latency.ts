@@ -17,8 +17,19 @@ const patienceMs = 30_000;
 /** The first of each run warm up what comes after. */
 const warmUpShare = 0.2;
 
-export type Latency = Timed & { isComplete: boolean };
+export type Latency = Timed & {
+  isComplete: boolean;
+  /** Of it until the commit, or the producer, was answered. */
+  answeredP50Ms: number;
+  answeredP99Ms: number;
+};
 type Send = (scores: readonly number[]) => Promise<void>;
+
+/** As the ledger posts: one statement, which commits by itself. */
+async function commit({ db }: EventWorld, scores: readonly number[]): Promise<void> {
+  await appendEvents({ transaction: true, query: db.query, wroteOutbox: () => {} }, eventsOf(scores));
+  db.wroteOutbox();
+}
 
 const eventsOf = (scores: readonly number[]) =>
   scores.map((score) => scoreChanged(`player-${score % keyCount}`, score));
@@ -43,7 +54,7 @@ export async function sustainedPerSecond(world: EventWorld, seconds: number): Pr
       const n = commitCount++;
       const heard = Promise.withResolvers<void>();
       missing.set(n, { count: togetherCount, heard: heard.resolve });
-      await world.db.transaction((tx) => appendEvents(tx, eventsOf(scoresOf(n * togetherCount))));
+      await commit(world, scoresOf(n * togetherCount));
       await heard.promise;
       missing.delete(n);
     }
@@ -57,7 +68,7 @@ export async function sustainedPerSecond(world: EventWorld, seconds: number): Pr
   }
 }
 
-/** From when the transaction should have begun to when a consumer has the event: commit, relay, Kafka, fetch. */
+/** From when it should be committed to when a consumer has the event: the statement, relay, Kafka, fetch. */
 export async function commitToHandler(
   world: EventWorld,
   perSecond: number,
@@ -65,9 +76,7 @@ export async function commitToHandler(
 ): Promise<Latency> {
   const relay = startRelay(world);
   try {
-    return await measure(world, perSecond, seconds, (scores) =>
-      world.db.transaction((tx) => appendEvents(tx, eventsOf(scores))),
-    );
+    return await measure(world, perSecond, seconds, (scores) => commit(world, scores));
   } finally {
     await relay.stop();
   }
@@ -130,24 +139,31 @@ async function measure(world: EventWorld, perSecond: number, seconds: number, se
     heardCount += 1;
   });
   const startedAtMs = performance.now();
-  const sends: Promise<void>[] = [];
+  // those of one commit or request are due when its last is
+  const dueAtMs = (n: number) =>
+    startedAtMs + ((n - (n % togetherCount) + togetherCount) * 1_000) / perSecond;
+  const sends: Promise<number>[] = [];
+  const sendAt = async (first: number) => {
+    await send(scoresOf(first));
+    return performance.now() - dueAtMs(first);
+  };
   for (let sent = 0; sent < total;) {
     const due = Math.min(total, Math.floor(((performance.now() - startedAtMs) * perSecond) / 1_000));
-    for (; sent + togetherCount <= due || (due === total && sent < total); sent += togetherCount) {
-      sends.push(send(scoresOf(sent)));
-    }
+    for (; sent + togetherCount <= due || (due === total && sent < total); sent += togetherCount)
+      sends.push(sendAt(sent));
     await new Promise((resume) => setTimeout(resume, 1));
   }
-  await Promise.all(sends);
+  const answeredMs = await Promise.all(sends);
   const untilMs = performance.now() + patienceMs;
   while (heardCount < total && performance.now() < untilMs)
     await new Promise((resume) => setTimeout(resume, 10));
   const elapsedMs = performance.now() - startedAtMs;
   await member.stop();
-  const dueAtMs = (n: number) => startedAtMs + (n * 1_000) / perSecond;
   const warm = Math.floor(total * warmUpShare);
   const latencies = [...heardAtMs].map((atMs, n) => atMs - dueAtMs(n)).slice(warm);
   const { p50Ms, p99Ms } = percentiles(latencies, elapsedMs);
   const shape = { count: total, perSecond: (total * 1_000) / elapsedMs, p50Ms, p99Ms };
-  return { ...shape, isComplete: heardCount === total };
+  const answered = percentiles(answeredMs.slice(warm / togetherCount), elapsedMs);
+  const { p50Ms: answeredP50Ms, p99Ms: answeredP99Ms } = answered;
+  return { ...shape, answeredP50Ms, answeredP99Ms, isComplete: heardCount === total };
 }

@@ -131,7 +131,8 @@ async function latencies(
   return shares;
 }
 
-const median = (rounds: readonly Latency[], figure: 'p50Ms' | 'p99Ms' | 'perSecond'): number =>
+type Figure = 'p50Ms' | 'p99Ms' | 'answeredP50Ms' | 'answeredP99Ms' | 'perSecond';
+const median = (rounds: readonly Latency[], figure: Figure): number =>
   round(medianOf(rounds.map((latency) => latency[figure])));
 
 const peerName = 'kafkajs alone, the same requests';
@@ -177,6 +178,8 @@ function report(
           shares.flatMap(({ percent, ours, peer }) => [
             [`${percent} % load: commit to handler p50 ms`, median(ours, 'p50Ms')],
             [`${percent} % load: commit to handler p99 ms`, median(ours, 'p99Ms')],
+            [`${percent} % load: of it the commit p50 ms`, median(ours, 'answeredP50Ms')],
+            [`${percent} % load: of it the commit p99 ms`, median(ours, 'answeredP99Ms')],
             [`${percent} % load: produce to handler p50 ms`, median(peer, 'p50Ms')],
             [`${percent} % load: produce to handler p99 ms`, median(peer, 'p99Ms')],
             [`${percent} % load: events per second`, median(ours, 'perSecond')],
