@@ -1,10 +1,9 @@
 import { topicOf } from '../../domain/events.ts';
-import type { GroupMember } from '../kafka/broker.ts';
 import { createLagGauges } from './lag.ts';
 import type { EventHandler, Running } from './handler.ts';
 import { createMemberWork } from './member-work.ts';
 import type { ConsumerDeps, WorkOptions } from './member-work.ts';
-import { keepJoined } from './rejoin.ts';
+import { joinedBefore, keepJoined } from './rejoin.ts';
 
 export type { ConsumerDeps } from './member-work.ts';
 
@@ -90,22 +89,5 @@ async function beMember(
     await work.finish();
     await joined.stop();
     lag.remove();
-  }
-}
-
-/** Undefined, or failed, when the end comes first: then whoever joins late leaves again. */
-async function joinedBefore(
-  end: Promise<void>,
-  joining: Promise<GroupMember>,
-): Promise<GroupMember | undefined> {
-  const leave = () => void joining.then((late) => late.stop()).catch(() => {});
-  try {
-    const joined = await Promise.race([joining, end]);
-    if (joined !== undefined) return joined;
-    leave();
-    return undefined;
-  } catch (error) {
-    leave();
-    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { GroupMember } from '../kafka/broker.ts';
 import { errorMessageOf } from './failures.ts';
 import { backoffMs, sleep } from '../patience.ts';
 
@@ -24,5 +25,22 @@ export async function keepJoined(
     if (stop.aborted) return;
     if (performance.now() - startedAtMs > goodMs) attempt = 1;
     await sleep(backoffMs(attempt, baseMs, msMax), stop);
+  }
+}
+
+/** Undefined, or failed, when the end comes first: then whoever joins late leaves again. */
+export async function joinedBefore(
+  end: Promise<void>,
+  joining: Promise<GroupMember>,
+): Promise<GroupMember | undefined> {
+  const leave = () => void joining.then((late) => late.stop()).catch(() => {});
+  try {
+    const joined = await Promise.race([joining, end]);
+    if (joined !== undefined) return joined;
+    leave();
+    return undefined;
+  } catch (error) {
+    leave();
+    throw error;
   }
 }

@@ -27,19 +27,12 @@ export function startStreams(parts: { broker: Broker; codec: Codec; log: Log }):
       .flatMap(({ topics }) => topics)
       .map((topic) => [topic, channels.filter((channel) => channel.topics.includes(topic))]),
   );
-  let queue = Promise.resolve();
-  const tail = tailTopics(parts, [...byTopic.keys()], (record) => {
-    // decoding may have to ask for a schema; the order of records is kept
-    queue = queue.then(async () => {
-      await Promise.all((byTopic.get(record.topic) ?? []).map((channel) => channel.hear(record)));
-    });
-  });
+  const tail = tailTopics(parts, [...byTopic.keys()], (record) =>
+    Promise.all((byTopic.get(record.topic) ?? []).map((channel) => channel.hear(record))),
+  );
   return {
     players,
     named: (name) => named.get(name),
-    async stop() {
-      await tail.stop();
-      await queue;
-    },
+    stop: () => tail.stop(),
   };
 }
