@@ -37,8 +37,9 @@ export async function catchUp(lane: CatchUpLane, wish: Wish): Promise<void> {
 }
 
 /** The first record at or after its start, by the broker's clock. */
-function startOf({ broker, place, patiently }: CatchUpLane, { startsAt }: Wish): Promise<bigint> {
-  return patiently('find the start', async () => {
+function startOf(lane: CatchUpLane, { startsAt }: Wish): Promise<bigint> {
+  const { broker, place } = lane;
+  return lane.patiently('find the start', async () => {
     const offsets = await broker.admin.offsetsAt(place.topic, startsAt.getTime());
     const found = offsets.find(({ partition }) => partition === place.partition);
     if (found === undefined) throw new Error(`Kafka knows no ${place.topic}/${place.partition}`);

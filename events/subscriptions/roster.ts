@@ -3,6 +3,9 @@ import type { FilteredEvent } from '../../domain/event-filter.ts';
 import type { Db } from '../../store/db.ts';
 import { readDispatched } from '../../store/subscriptions/dispatch.ts';
 import type { Dispatched } from '../../store/subscriptions/dispatch.ts';
+import { typeOf } from '../codec/envelope.ts';
+import { filterable } from '../codec/structured.ts';
+import type { DeliveredRecord } from '../kafka/broker.ts';
 import { subscribableTopics } from '../catalogue/subscribable.ts';
 
 /** One subscription's wish, and whether it is to be followed: it runs, has room, and somebody may read the topic for it. */
@@ -53,3 +56,14 @@ function wishOf(subscription: Dispatched, topic: string): Wish {
     wants: (event) => matchesFilter(filter, event),
   };
 }
+
+export const wants = (wish: Wish, record: DeliveredRecord): boolean =>
+  wish.wantsType(typeOf(record.headers) ?? '') &&
+  wish.wants(filterable(record)) &&
+  !isCopyOfCopy(wish, record);
+
+/** Two subscriptions that copy each other's topic would never end. */
+const isCopyOfCopy = ({ method }: Wish, { headers }: DeliveredRecord): boolean =>
+  method === 'kafka' && headers['ce_subscriptionid'] !== undefined;
+
+export const bytesOf = ({ key, value }: DeliveredRecord): number => (key?.length ?? 0) + (value?.length ?? 0);

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, test } from 'vitest';
 import { createInKafka } from '../../../events/catalogue/own-topics.ts';
 import { deleteOwnTopic } from '../../../events/catalogue/delete-own-topic.ts';
+import { createAssignments } from '../../../events/subscriptions/assignments.ts';
 import { startDispatcher } from '../../../events/subscriptions/dispatcher.ts';
+import { readRoster } from '../../../events/subscriptions/roster.ts';
 import { openTemporal } from '../../../platform/temporal.ts';
 import { createOwnTopic } from '../../../store/own-topics/create-own-topic.ts';
+import { LaneLost, moveLane, openLanePosition } from '../../../store/subscriptions/dispatch.ts';
 import { eventTools, eventually } from '../support.ts';
 import { client, subscribe } from './world.ts';
 
@@ -53,6 +56,13 @@ const send = (...ids: string[]) =>
       .catch(() => undefined),
   );
 
+const place = { topic, partition: 0 };
+const remove = () =>
+  deleteOwnTopic(
+    { db, broker },
+    { name: topic, clientId: 'studio', deletionId: randomUUID(), audit: () => Promise.resolve() },
+  );
+
 test('a topic deleted and made again behind a dispatcher’s back is read from its beginning', async () => {
   await client(tools, 'studio', ['*']);
   await make();
@@ -77,4 +87,40 @@ test('a topic deleted and made again behind a dispatcher’s back is read from i
   await eventually('and what comes after', async () => (await heard()).length === 6);
   expect(await heard()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   await dispatcher.stop();
+});
+
+test('a partition that ends before its position is given up', async () => {
+  const [opened, lost] = [Promise.withResolvers<bigint>(), Promise.withResolvers<unknown>()];
+  const roster = await readRoster(db);
+  const assignments = createAssignments(
+    tools,
+    () => {},
+    lost.resolve,
+    () => roster,
+  );
+  assignments.joined({
+    fetchedAtMs: 0,
+    seek: (_, offset) => opened.resolve(offset),
+    pause: () => {},
+    resume: () => {},
+    commit: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  });
+  assignments.take([place]);
+  expect(await opened.promise).toBe(3n);
+  const record = { ...place, offset: 0n, timestampMs: 0, key: null, value: null, headers: {} };
+  assignments.add([record], 2n);
+  expect(String(await lost.promise)).toContain('made again');
+  assignments.drop();
+});
+
+test('who reads a topic that is deleted cannot move its place any more, and the next begins at the beginning', async () => {
+  const before = await db.transaction((tx) => openLanePosition(tx, place, 3n));
+  expect(before.partitions).toHaveLength(1);
+  await moveLane(db, place, before.epoch, 3n);
+  await remove();
+  await expect(moveLane(db, place, before.epoch, 4n)).rejects.toThrow(LaneLost);
+  const after = await db.transaction((tx) => openLanePosition(tx, place, 0n));
+  expect(after).toMatchObject({ nextOffset: 0n, partitions: [] });
+  await make();
 });
