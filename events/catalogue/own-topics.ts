@@ -78,6 +78,8 @@ export type GroupOnTopic = { group: string; memberCount: number; lag: bigint };
 export type TopicInKafka = TopicDescription & { partitions: PartitionEnds[]; groups: GroupOnTopic[] };
 
 const groupCountMax = 200;
+/** Who reads the past or the tail of something is a group in passing: it commits nothing, and there may be hundreds. */
+const passingGroup = /^(read|tail|window)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A topic as Kafka has it, and who reads it how far; undefined where Kafka has none. Throws `dependency_unavailable`. */
 export const lookAtTopic = (broker: Broker, name: string): Promise<TopicInKafka | undefined> =>
@@ -88,6 +90,7 @@ export const lookAtTopic = (broker: Broker, name: string): Promise<TopicInKafka 
     const [partitions, all] = await Promise.all([admin.partitionEnds(name), admin.listGroups()]);
     const groups = await Promise.all(
       all
+        .filter((group) => !passingGroup.test(group))
         .toSorted()
         .slice(0, groupCountMax)
         .map((group) => groupOnTopic(broker, group, name, partitions)),
