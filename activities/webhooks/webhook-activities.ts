@@ -1,7 +1,6 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { BrokerRefusal } from '../../events/kafka/broker.ts';
 import type { Broker } from '../../events/kafka/broker.ts';
-import { copyToTopic } from '../../events/subscriptions/copy-to-topic.ts';
+import { copyToTopic, isRefusedCopy } from '../../events/subscriptions/copy-to-topic.ts';
 import type { CrashPoints } from '../../platform/crash-points.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
@@ -114,7 +113,7 @@ async function send(deps: WebhookDeps, subscription: Subscription, message: Mess
     return { outcome: 'delivered', responseCode: null, error: null };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const isOutage = !(error instanceof BrokerRefusal);
+    const isOutage = !isRefusedCopy(error);
     return { outcome: 'failed', responseCode: null, error: `Kafka: ${reason}`, isOutage };
   }
 }

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { Message, MessageEvent } from '../../store/subscriptions/take-delivery.ts';
 import type { Subscription } from '../../store/subscriptions/types.ts';
+import { BrokerRefusal } from '../kafka/broker.ts';
 import type { Broker, OutgoingMessage, RecordHeaders } from '../kafka/broker.ts';
 import { headersFromJson } from '../codec/header-json.ts';
 import type { StructuredEvent } from '../codec/structured.ts';
@@ -30,6 +31,9 @@ export async function copyToTopic(
   }));
   for (const batch of batchesOf(records)) await broker.send(batch, sendDeadlineMs);
 }
+
+/** Whether Kafka will never take it; whatever else `copyToTopic` throws is an outage. */
+export const isRefusedCopy = (error: unknown): boolean => error instanceof BrokerRefusal;
 
 /** In order; a record that is larger than a batch should be goes alone. */
 function batchesOf(records: readonly OutgoingMessage[]): OutgoingMessage[][] {
