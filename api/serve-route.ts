@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { derivedId } from '../domain/ids.ts';
 import { LootError } from '../domain/errors.ts';
+import type { EventContext } from '../domain/events.ts';
+import { appendAudit } from '../store/audit/append-audit.ts';
 import { readStanding } from '../store/players/standing.ts';
 import { bearerOf } from './auth/authenticate.ts';
 import type { Principal } from './auth/policy.ts';
@@ -72,13 +74,39 @@ async function admit({ spec }: Route, services: Services, http: Http): Promise<P
       ? undefined
       : await services.authenticate.principalOf(credentialOf(spec, http));
   http.set('principal', principal);
-  authorise(spec.auth, principal);
+  try {
+    authorise(spec.auth, principal);
+  } catch (error) {
+    await auditRefusal(spec, services, http, principal);
+    throw error;
+  }
   if (principal?.type === 'player')
     await assertStanding(services, principal.playerId, spec.mutation !== false);
   const allowance = services.limiter.principal(principal, spec.limit) ?? byAddress;
   if (allowance)
     for (const [name, value] of Object.entries(rateLimitHeaders(allowance))) http.header(name, value);
   return principal;
+}
+
+/** What an operator's key was not allowed to change is in the audit trail, as far as the key's own limits go. */
+async function auditRefusal(
+  { auth, mutation, operationId, limit }: RouteSpec,
+  { db, limiter, log }: Services,
+  http: Http,
+  principal: Principal | undefined,
+): Promise<void> {
+  if (auth.who !== 'operator' || mutation === false || principal?.type !== 'client') return;
+  limiter.principal(principal, limit);
+  const entry = {
+    actor: principalName(principal),
+    action: 'operator.refused',
+    target: operationId,
+    detail: { keyId: principal.keyId, scope: auth.scope },
+  };
+  const context = { ...eventContextOf(http), requestId: http.get('requestId') };
+  await db
+    .transaction((tx) => appendAudit(tx, entry, context))
+    .catch((error: unknown) => log.warn({ err: error, ...entry }, 'a refusal is not in the audit trail'));
 }
 
 /** A token outlives what it stands for: the erased are nobody, the frozen read and change nothing. */
@@ -146,7 +174,6 @@ const queryOf = (queries: Record<string, string[]>): Record<string, string | str
 
 function callOf(http: Http, principal: Principal | undefined, idempotencyKey: string): RawCall {
   const requestId = http.get('requestId');
-  const trace = http.get('trace');
   const name = principalName(principal);
   const path = http.req.path;
   return {
@@ -156,12 +183,17 @@ function callOf(http: Http, principal: Principal | undefined, idempotencyKey: st
     idempotencyKey,
     prefer: parsePrefer(http.req.header('prefer') ?? null),
     derivedId: (part) => derivedId(sha256, name, path, idempotencyKey, ...(part === undefined ? [] : [part])),
-    eventContext: {
-      correlationId: requestId,
-      traceparent: trace.traceparent,
-      ...(trace.tracestate !== undefined && { tracestate: trace.tracestate }),
-    },
-    cause: { actor: name, requestId, traceId: trace.traceId },
+    eventContext: eventContextOf(http),
+    cause: { actor: name, requestId, traceId: http.get('trace').traceId },
+  };
+}
+
+function eventContextOf(http: Http): EventContext {
+  const { traceparent, tracestate } = http.get('trace');
+  return {
+    correlationId: http.get('requestId'),
+    traceparent,
+    ...(tracestate !== undefined && { tracestate }),
   };
 }
 

@@ -51,6 +51,26 @@ describe('the matrix: every route × whoever asks', () => {
   }
 });
 
+test('what a key was not allowed to change is in the audit trail; what it was not allowed to read is not', async () => {
+  const token = await api.key(['receipts:read'], 'curious');
+  const [write, read] = [
+    await api.send('POST', '/v1/audits', { token, key: randomUUID(), body: { mode: 'full' } }),
+    await api.send('GET', '/v1/audit', { token }),
+  ];
+  expect([write.status, read.status]).toEqual([403, 403]);
+  const { rows } = await api.db.query(
+    `SELECT action, target, detail->>'scope' AS scope, request_id AS "requestId" FROM audit_entries WHERE actor = 'client:curious'`,
+  );
+  expect(rows).toEqual([
+    {
+      action: 'operator.refused',
+      target: 'startAudit',
+      scope: 'audits:write',
+      requestId: write.body['requestId'],
+    },
+  ]);
+});
+
 describe('declarations', () => {
   test('the app serves no path beyond the declared ones', () => {
     const declared = new Set(

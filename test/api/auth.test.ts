@@ -35,6 +35,29 @@ describe('entering', () => {
     expect(second.body['playerId']).toBe(first.body['playerId']);
   });
 
+  test('who came in, how, and a token that was used twice are in the audit trail', async () => {
+    const [username, password] = [`n${randomUUID().slice(0, 8)}`, 'correct horse battery'];
+    const made = await api.send('POST', '/v1/auth/register', { body: { username, password } });
+    await api.send('POST', '/v1/auth/login', { body: { username, password } });
+    await api.send('POST', '/v1/auth/login', { body: { username, password: 'wrong password' } });
+    const body = { refreshToken: made.body['refreshToken'] };
+    const used = [await api.send('POST', '/v1/auth/refresh', { body })];
+    used.push(await api.send('POST', '/v1/auth/refresh', { body }));
+    expect(used.map(({ status }) => status)).toEqual([200, 401]);
+    const actor = `player:${String(made.body['playerId'])}`;
+    const { rows } = await api.db.query(
+      'SELECT action, detail FROM audit_entries WHERE actor = $1 AND target = $1 ORDER BY created_at',
+      [actor],
+    );
+    expect(rows).toEqual([
+      { action: 'player.logged-in', detail: { method: 'password' } },
+      { action: 'player.logged-in', detail: { method: 'password' } },
+      { action: 'player.token-reused', detail: {} },
+    ]);
+    const told = await api.db.query(`SELECT FROM outbox WHERE topic = 'audit.trail' AND key = $1`, [actor]);
+    expect(told.rowCount).toBe(3);
+  });
+
   test('ten first visits of one device at once make one player with one welcome grant', async () => {
     const deviceSecret = randomUUID().replaceAll('-', '');
     const visits = await Promise.all(

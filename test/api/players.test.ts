@@ -141,6 +141,7 @@ describe('a frozen player', () => {
       { action: 'player.unfrozen', actor: 'client:studio', detail: { reason: 'cleared' } },
       { action: 'player.exported', actor: `player:${playerId}` },
       { action: 'player.frozen', detail: { reason: 'chargebacks' } },
+      { action: 'player.logged-in', actor: `player:${playerId}`, detail: { method: 'password' } },
     ]);
   });
 });
@@ -199,7 +200,7 @@ test('an export holds what there is, says when it is whole, and is in the audit'
     expect.objectContaining({ asset: 'gold', amount: '41', to: `player:${playerId}` }),
   );
   expect(ofType('balance')).toContainEqual(expect.objectContaining({ asset: 'gold', balance: '141' }));
-  expect(ofType('auditEntry')).toMatchObject([{ action: 'player.exported' }]);
+  expect(ofType('auditEntry')).toMatchObject([{ action: 'player.logged-in' }, { action: 'player.exported' }]);
   expect(reply.text).not.toContain('argon2');
 });
 

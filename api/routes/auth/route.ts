@@ -1,4 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { JsonValue } from '../../../domain/canonical-json.ts';
+import type { EventContext } from '../../../domain/events.ts';
+import { appendAudit } from '../../../store/audit/append-audit.ts';
+import type { Tx } from '../../../store/db.ts';
 import { enterGuest } from '../../../store/players/enter-guest.ts';
 import { readPasswordHolder } from '../../../store/players/reads.ts';
 import { registerPlayer } from '../../../store/players/register-player.ts';
@@ -16,11 +20,27 @@ import { Guest, Jwks, Login, Refresh, Register, Session } from './schema.ts';
 const common = { tag: 'auth', method: 'post', auth: none, mutation: 'unkeyed', limit: 'auth' } as const;
 const newRefreshToken = (): string => `rt_${randomBytes(32).toString('base64url')}`;
 
-async function openSession({ db, tokens }: Services, status: number, playerId: string): Promise<Reply> {
+type Entry = { playerId: string; method: string; eventContext: EventContext; requestId: string };
+
+/** A login is in the audit trail: who came in as whom is the first question after a theft. */
+async function openSession({ db, tokens }: Services, status: number, entry: Entry): Promise<Reply> {
   const refreshToken = newRefreshToken();
-  await issueRefreshToken(db, playerId, hashSecret(refreshToken));
-  return session(tokens, status, playerId, refreshToken);
+  await db.transaction(async (tx) => {
+    await issueRefreshToken(tx, entry.playerId, hashSecret(refreshToken));
+    await audit(tx, 'player.logged-in', entry, { method: entry.method });
+  });
+  return session(tokens, status, entry.playerId, refreshToken);
 }
+
+const audit = (
+  tx: Tx,
+  action: string,
+  { playerId, eventContext, requestId }: Omit<Entry, 'method'>,
+  detail: JsonValue,
+): Promise<void> => {
+  const actor = `player:${playerId}`;
+  return appendAudit(tx, { actor, action, target: actor, detail }, { ...eventContext, requestId });
+};
 
 async function session(
   tokens: Services['tokens'],
@@ -44,9 +64,10 @@ const guest = defineRoute(
     },
     errors: ['player_frozen'],
   },
-  async ({ deps, body, eventContext }) => {
+  async ({ deps, body, eventContext, requestId }) => {
     const { playerId, created } = await enterGuest(deps.db, hashSecret(body.deviceSecret), eventContext);
-    return openSession(deps, created ? 201 : 200, playerId);
+    const entry = { playerId, method: 'device', eventContext, requestId };
+    return openSession(deps, created ? 201 : 200, entry);
   },
 );
 
@@ -60,14 +81,14 @@ const register = defineRoute(
     answers: { 201: { description: 'New player', schema: Session } },
     errors: ['username_taken'],
   },
-  async ({ deps, body, eventContext }) => {
+  async ({ deps, body, eventContext, requestId }) => {
     const passwordHash = await hashPassword(body.password);
     const { playerId } = await registerPlayer(
       deps.db,
       { username: body.username, passwordHash },
       eventContext,
     );
-    return openSession(deps, 201, playerId);
+    return openSession(deps, 201, { playerId, method: 'password', eventContext, requestId });
   },
 );
 
@@ -81,11 +102,12 @@ const login = defineRoute(
     answers: { 200: { description: 'Logged in', schema: Session } },
     errors: ['unauthenticated', 'player_frozen'],
   },
-  async ({ deps, body }) => {
+  async ({ deps, body, eventContext, requestId }) => {
     const holder = await readPasswordHolder(deps.db, body.username);
     if (!(await passwordMatches(holder?.hash, body.password)) || holder === undefined)
       throw unauthenticated();
-    return openSession(deps, 200, holder.playerId);
+    const { playerId } = holder;
+    return openSession(deps, 200, { playerId, method: 'password', eventContext, requestId });
   },
 );
 
@@ -99,18 +121,20 @@ const refresh = defineRoute(
     answers: { 200: { description: 'New pair', schema: Session } },
     errors: ['unauthenticated'],
   },
-  async ({ deps, body, requestId }) => {
+  async ({ deps, body, eventContext, requestId }) => {
     const refreshToken = newRefreshToken();
     const rotation = await rotateRefreshToken(
       deps.db,
       hashSecret(body.refreshToken),
       hashSecret(refreshToken),
     );
-    if (rotation.state === 'reused')
-      deps.log.warn(
-        { playerId: rotation.playerId, requestId },
-        'a refresh token came twice: its family is revoked',
+    if (rotation.state === 'reused') {
+      const { playerId } = rotation;
+      deps.log.warn({ playerId, requestId }, 'a refresh token came twice: its family is revoked');
+      await deps.db.transaction((tx) =>
+        audit(tx, 'player.token-reused', { playerId, eventContext, requestId }, {}),
       );
+    }
     if (rotation.state !== 'rotated') throw unauthenticated();
     return session(deps.tokens, 200, rotation.playerId, refreshToken);
   },
