@@ -8,6 +8,7 @@ import { dispatcherGroup } from '../catalogue/subscribable.ts';
 import type { Codec } from '../codec/codec.ts';
 import { errorMessageOf } from '../consumer/failures.ts';
 import type { Running } from '../consumer/handler.ts';
+import { joinedBefore } from '../consumer/rejoin.ts';
 import { backoffMs, sleep } from '../patience.ts';
 import { createAssignments } from './assignments.ts';
 import { createNudger } from './nudger.ts';
@@ -106,8 +107,11 @@ async function runMember(
     onRecords: (records, endOffset) => assignments.add(records, endOffset),
     onEnded: ended.reject,
   });
-  const joined = await Promise.race([joining, ended.promise]);
-  if (joined === undefined) return void joining.then((late) => late.stop()).catch(() => {});
+  const joined = await joinedBefore(ended.promise, joining).catch((error: unknown) => {
+    stop.removeEventListener('abort', asked);
+    throw error;
+  });
+  if (joined === undefined) return;
   assignments.joined(joined);
   if (stop.aborted) asked();
   const ticking = tick();
