@@ -131,10 +131,8 @@ async function load(baseUrl: string, game: ServerClient, db: Db, size: MemorySiz
     inTurns(eventCount / eventsAtOnce, () => publish(game)),
     ...Array.from({ length: matchCount }, () => playMatch(baseUrl)),
   ]);
-  await eventually(
-    'every role has done its part',
-    async () => (await everyRoleWorked(db, size)) || undefined,
-  );
+  const isDone = async () => (await everyRoleWorked(db, size)) || undefined;
+  await eventually('every role has done its part', isDone, allDoneMsMax);
 }
 
 async function inTurns(count: number, work: () => Promise<unknown>): Promise<void> {
