@@ -10,6 +10,8 @@ export type Output = {
   proof(text: string): void;
   /** Redraws the same lines in place; on no terminal it says nothing. */
   draw(lines: readonly string[]): void;
+  /** A bar that grows; on no terminal, a line for each quarter. */
+  progress(percent: number, text: string): void;
 };
 
 type Screen = { readonly isTTY?: boolean; write(text: string): unknown };
@@ -22,16 +24,26 @@ export function createOutput(screen: Screen): Output {
     drawnCount = 0;
     screen.write(`${text}\n`);
   };
+  const draw = (lines: readonly string[]) => {
+    if (!isTerminal) return;
+    const up = drawnCount > 0 ? `\u{1b}[${drawnCount}A` : '';
+    screen.write(up + lines.map((text) => `\u{1b}[2K${text}\n`).join(''));
+    drawnCount = lines.length;
+  };
+  let toldQuarter = 0;
   return {
     isTerminal,
     paint,
     line,
     proof: (text) => line(`  ${paint('green', '✓')} ${text}`),
-    draw(lines) {
-      if (!isTerminal) return;
-      const up = drawnCount > 0 ? `\u{1b}[${drawnCount}A` : '';
-      screen.write(up + lines.map((text) => `\u{1b}[2K${text}\n`).join(''));
-      drawnCount = lines.length;
+    draw,
+    progress(percent, text) {
+      const quarter = Math.floor(percent / 25);
+      if (isTerminal) draw([`  ${bar(percent)} ${text}`]);
+      else if (quarter > toldQuarter) line(`  ${text}`);
+      toldQuarter = quarter;
     },
   };
 }
+
+const bar = (percent: number): string => '█'.repeat(percent / 5).padEnd(20, '░');

@@ -21,7 +21,7 @@ export async function replayMatches(world: World): Promise<void> {
   world.link('the event replay', asked.workflowId);
   const replay = await eventually('the replay is over', async () => {
     const now = await operator.replay(asked.replayId);
-    output.draw([`  ${bar(now.progress.percent)} ${etaText(now.progress)}`]);
+    output.progress(now.progress.percent, etaText(now.progress));
     return now.endedAt === null ? undefined : now;
   });
   expect(
@@ -39,7 +39,6 @@ export async function replayMatches(world: World): Promise<void> {
 
 type Progress = { percent: number; doneCount: number; totalCount: number; etaSeconds: number | null };
 
-const bar = (percent: number): string => '█'.repeat(percent / 5).padEnd(20, '░');
 const etaText = ({ percent, doneCount, totalCount, etaSeconds }: Progress): string =>
   `${percent} %, ${doneCount} of ${totalCount}${etaSeconds === null ? '' : `, ${etaSeconds} s left`}`;
 

@@ -43,4 +43,13 @@ describe('the board', () => {
     createOutput({ write }).draw(['five']);
     expect(written).toHaveLength(2);
   });
+
+  it('tells progress without a terminal once for each quarter', () => {
+    const written: string[] = [];
+    const output = createOutput({ write: (text) => written.push(text) });
+    for (const percent of [0, 10, 25, 30, 60, 60, 100, 100]) output.progress(percent, `${percent} %`);
+    output.progress(0, '0 %');
+    output.progress(30, '30 %');
+    expect(written).toEqual(['  25 %\n', '  60 %\n', '  100 %\n', '  30 %\n']);
+  });
 });
