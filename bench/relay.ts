@@ -25,10 +25,10 @@ export type RelaySize = {
 };
 export const fullSize: RelaySize = {
   rounds: 6,
-  count: 60_000,
+  count: 120_000,
   keyCount: 1_000,
   halfRounds: 5,
-  seconds: 5,
+  seconds: 8,
   backlogCount: 0,
   keep: true,
 };
