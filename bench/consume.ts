@@ -129,8 +129,7 @@ async function compare(ground: Ground, size: ConsumeSize) {
 async function measure(ground: Ground, reader: Reader, msMax: number): Promise<Measured> {
   const { world, admin, serverCpuMs } = ground;
   await admin.query('TRUNCATE inbox, effects');
-  // what the round before wrote is not to be paid for in this one
-  await admin.query('CHECKPOINT');
+  await world.checkpoint();
   const before = serverCpuMs() + ownCpuMs();
   const run = await reader.run(world, msMax);
   const cpuMs = serverCpuMs() + ownCpuMs() - before;

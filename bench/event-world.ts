@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import pg from 'pg';
 import type { EventType, NewEvent } from '../domain/events.ts';
 import { ensureTopics } from '../events/kafka/admin.ts';
 import type { Broker, OutgoingMessage } from '../events/kafka/broker.ts';
@@ -41,6 +42,8 @@ export type EventWorld = {
    * have them. `keys` is how many aggregates they belong to.
    */
   fillTopic(topic: string, count: number, options?: FillOptions): Promise<void>;
+  /** So that what was written before is not paid for in what is measured next. */
+  checkpoint(): Promise<void>;
   /** Deletes everything again and stops what was started. */
   close(): Promise<void>;
 };
@@ -82,6 +85,13 @@ const topicNames = Object.keys(eventsOf);
 const fillBatchCount = 5_000;
 const sendDeadlineMs = 30_000;
 
+/** As the administrator the database belongs to: the application may not. */
+async function checkpoint(url: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
+  await admin.query('CHECKPOINT').finally(() => admin.end());
+}
+
 export async function openEventWorld(name: string): Promise<EventWorld> {
   const folder = await mkdtemp(path.join(tmpdir(), `lootledger-bench-${name}-`));
   const stack = await startStack({ dir: folder, ports: 'free', services: ['postgres', 'kafka'] });
@@ -106,6 +116,7 @@ export async function openEventWorld(name: string): Promise<EventWorld> {
     prefix,
     kafkaBrokers: stack.kafkaBrokers,
     databases,
+    checkpoint: () => checkpoint(url),
     fillTopic: (topic, count, options) =>
       fill(
         {

@@ -125,7 +125,12 @@ async function latencies(
       async () => share.peer.push(await produceToHandler(world, perSecond, seconds)),
     ];
     const rounds = percent === 50 ? halfRounds : 1;
-    for (let n = 0; n < rounds; n++) for (const run of n % 2 === 0 ? runs : runs.toReversed()) await run();
+    for (let n = 0; n < rounds; n++) {
+      for (const run of n % 2 === 0 ? runs : runs.toReversed()) {
+        await world.checkpoint();
+        await run();
+      }
+    }
     shares.push(share);
   }
   return shares;

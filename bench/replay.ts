@@ -98,6 +98,7 @@ export async function benchReplay({ eventCount, rounds, keep }: ReplaySize): Pro
     for (let n = 0; n < rounds; n += 1) {
       // A B B A: drift of the machine favours nobody
       for (const { name, run, cpuMs } of n % 2 === 0 ? contestants : contestants.toReversed()) {
+        await world.checkpoint();
         const [startedAtMs, cpuBeforeMs] = [performance.now(), cpuMs()];
         const check = await run();
         secondsOf.get(name)?.push((performance.now() - startedAtMs) / 1_000);
