@@ -1,29 +1,18 @@
-import type { CrashPoints } from '../../platform/crash-points.ts';
-import type { Log } from '../../platform/log.ts';
-import type { Metrics } from '../../platform/metrics.ts';
-import type { Db } from '../../store/db.ts';
 import { claimRows } from '../../store/outbox/claim-rows.ts';
 import type { OutboxRow } from '../../store/outbox/claim-rows.ts';
 import { markPublished } from '../../store/outbox/mark-published.ts';
 import type { PublishedRow } from '../../store/outbox/mark-published.ts';
 import { BrokerRefusal } from '../kafka/broker.ts';
-import type { Broker, Placement } from '../kafka/broker.ts';
-import type { Codec } from '../codec/codec.ts';
+import type { Placement } from '../kafka/broker.ts';
 import { DeadEvent, errorMessageOf } from '../consumer/failures.ts';
 import { recordBytes, toMessage } from './outgoing.ts';
-import type { EventOrigin, Outgoing } from './outgoing.ts';
+import type { Outgoing } from './outgoing.ts';
 import { backoffMs, sleep } from '../patience.ts';
 import { aggregateOf } from './refusals.ts';
 import type { RefusedRow, Refusals } from './refusals.ts';
+import type { RelayDeps } from './relay.ts';
 
-export type LaneDeps = {
-  db: Db;
-  broker: Broker;
-  codec: Codec;
-  origin: EventOrigin;
-  metrics: Metrics;
-  log: Log;
-  crash: CrashPoints;
+export type LaneDeps = RelayDeps & {
   signal: AbortSignal;
   refusals: Refusals;
   /** Which of the lane's shards are this relay's now. */

@@ -120,3 +120,24 @@ test('the copy of a dead letter with a hundred thousand headers is counted as wh
   const [copy] = await readTopic(broker, 'game.result.dlq');
   expect(Object.keys(copy?.headers ?? {})).toHaveLength(100_000);
 });
+
+test('what was read with a refused row, and would go in the next request, stays behind it', async () => {
+  await broker.admin.alterTopic('game.result', { 'max.message.bytes': '10000' });
+  const row = (shard: number, topic: string, key: string, byteCount: number) =>
+    db.query(
+      `INSERT INTO outbox (shard, topic, type, key, raw_key, subject, value)
+       VALUES ($1, $2, 'x', $3, convert_to($3, 'UTF8'), 's', $4)`,
+      [shard, topic, key, Buffer.alloc(byteCount)],
+    );
+  // with the first of `late` the request is almost full, so that its second is the next one's
+  for (let shard = 0; shard < 12; shard += 1) await row(shard, 'game.player', `other${shard}`, 64_000);
+  await row(12, 'game.result', 'late', 13_000);
+  await row(12, 'game.result', 'late', 5_000);
+  const relay = startRelay(tools);
+  await eventually('the others are out', async () => (await countRows(db, 'outbox', `key <> 'late'`)) === 0);
+  await tell(db, good());
+  await eventually('a turn has passed', async () => (await countRows(db, 'outbox', `key <> 'late'`)) === 0);
+  await relay.stop();
+  expect(await countRows(db, 'outbox', 'error IS NOT NULL')).toBe(1);
+  expect(await countRows(db, 'outbox')).toBe(2);
+});
